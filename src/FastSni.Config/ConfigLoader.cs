@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace FastSni.Config;
+
+/// <summary>Reads the INI file and its conf.d into a <see cref="Snapshot"/>, or says everything that is wrong with them.</summary>
+public static class ConfigLoader
+{
+    public const string DefaultPath = "/etc/fastsni/fastsni.ini";
+
+    public static ConfigResult Load(string path) => new(null, [new ConfigError(path, 0, "", "", "not built yet")]);
+}
+
+/// <summary>A snapshot, or at least one error; never both.</summary>
+public sealed record ConfigResult(Snapshot? Snapshot, ImmutableArray<ConfigError> Errors);
+
+/// <summary>One thing wrong. Printed as `FILE:LINE: [section] key: sentence`; parts that do not apply are left out.</summary>
+/// <param name="Line">1-based; 0 where no line applies.</param>
+public sealed record ConfigError(string File, int Line, string Section, string Key, string Sentence)
+{
+    public override string ToString()
+    {
+        string place = Line > 0 ? $"{File}:{Line}:" : $"{File}:";
+        string section = Section.Length > 0 ? $" [{Section}]" : "";
+        string key = Key.Length > 0 ? $" {Key}:" : Section.Length > 0 ? ":" : "";
+        return $"{place}{section}{key} {Sentence}";
+    }
+}

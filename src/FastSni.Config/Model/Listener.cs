@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace FastSni.Config;
+
+public enum ListenMode { Tls, Tcp }
+
+/// <summary>One [listen:NAME] section.</summary>
+public sealed record Listener
+{
+    public required string Name { get; init; }
+    public required ListenMode Mode { get; init; }
+    public required ImmutableArray<ListenEndpoint> Endpoints { get; init; }
+    /// <summary>The names of a tls listener; empty for tcp. Listeners that carry the same sections share one table.</summary>
+    public required RouteTable Names { get; init; }
+    /// <summary>A name no section has.</summary>
+    public required RouteAction UnknownName { get; init; }
+    public required RouteAction NoName { get; init; }
+    public required RouteAction NotTls { get; init; }
+    /// <summary>Where a tcp listener forwards to; null for tls.</summary>
+    public BackendOptions? Backend { get; init; }
+}
+
+/// <summary>
+/// One socket to open. `:443` in the file is two of these, 0.0.0.0 and [::] (IPV6_V6ONLY); specific addresses are bound with IP_FREEBIND.
+/// </summary>
+public sealed record ListenEndpoint(IPAddress Address, int Port)
+{
+    /// <summary>0.0.0.0 or ::, which need no IP_FREEBIND.</summary>
+    public bool IsWildcard => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>True where the operator wrote `:443`: then a machine without IPv6 may go on with IPv4 alone.</summary>
+    public bool IsOptional { get; init; }
+
+    public override string ToString() => new IPEndPoint(Address, Port).ToString();
+}
+
+/// <summary>What an action key says: a section to forward to, or null to refuse.</summary>
+public sealed record RouteAction(PassthroughSection? Section)
+{
+    public static RouteAction Reject { get; } = new((PassthroughSection?)null);
+}
