@@ -4,8 +4,8 @@ using System.Numerics;
 namespace FastSni.Wire;
 
 /// <summary>
-/// Writes and recognises PROXY protocol headers (haproxy.org/download/3.2/doc/proxy-protocol.txt): how a backend learns whom it is
-/// talking to. A header must leave in one send: receivers such as HAProxy and nginx give up on one that arrives in two pieces.
+/// Writes and recognises PROXY protocol headers (HAProxy's doc/proxy-protocol.txt): how a backend learns whom it is talking to.
+/// A header must leave in one send: HAProxy and nginx give up on one that arrives in two pieces.
 /// </summary>
 public static class ProxyHeader
 {
@@ -35,9 +35,9 @@ public static class ProxyHeader
     }
 
     /// <summary>
-    /// Writes the text line of version 1. Addresses of both families at once are both written as IPv6, the IPv4 one v4-mapped
-    /// (::ffff:192.0.2.1), as nginx and HAProxy write and read them; without an address the line is `PROXY UNKNOWN`,
-    /// in the short form, which is the only one HAProxy reads.
+    /// Writes the text line of version 1. Addresses of both families at once are both written as IPv6, the IPv4 one as
+    /// ::ffff:192.0.2.1: HAProxy and nginx read it, and nginx logs it as it stands. Without an address the line is `PROXY UNKNOWN`, in
+    /// the short form, which is the only one HAProxy reads.
     /// </summary>
     /// <param name="target">At least <see cref="V1BytesMax"/> bytes.</param>
     /// <returns>The bytes written.</returns>
@@ -64,8 +64,9 @@ public static class ProxyHeader
     }
 
     /// <summary>
-    /// Writes the binary header of version 2. Addresses of both families at once are both written as IPv6, the IPv4 one v4-mapped; without
-    /// an address the header is that of <see cref="WriteV2Local"/>: of the ways to say "unknown" it is the one every receiver takes.
+    /// Writes the binary header of version 2. Addresses of both families at once are both written as IPv6, the IPv4 one v4-mapped.
+    /// Without an address the header is that of <see cref="WriteV2Local"/>: a PROXY command of unspecified family, the other way to say
+    /// so, makes HAProxy 2.6 reset the connection.
     /// </summary>
     /// <param name="target">At least <see cref="BytesMax"/> bytes.</param>
     /// <param name="source">The client.</param>
