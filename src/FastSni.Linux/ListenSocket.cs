@@ -38,12 +38,9 @@ public sealed unsafe class ListenSocket : IDisposable
     /// <exception cref="LinuxException">EADDRINUSE, EACCES, EAFNOSUPPORT, EMFILE.</exception>
     public static ListenSocket Open(IpEndpoint endpoint, bool shared, out bool isFree)
     {
-        bool v6 = endpoint.IsV6;
-        var fd = new Fd(Sys.ThrowIfFailed(
-            LibC.socket(v6 ? LibC.AF_INET6 : LibC.AF_INET, LibC.SOCK_STREAM | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, 0), "socket"));
+        Fd fd = OpenUnbound(endpoint, shared);
         try
         {
-            SetOptions(fd, v6, shared);
             isFree = Bind(fd, endpoint);
             Sys.ThrowIfFailed(LibC.listen(fd.Number, Backlog), "listen");
             return new ListenSocket(fd, StreamSocket.LocalEndpoint(fd));
@@ -52,6 +49,21 @@ public sealed unsafe class ListenSocket : IDisposable
         {
             fd.Close();
             throw;
+        }
+    }
+
+    /// <summary>Asks whether another program listens there, by a bind that shares with nobody.</summary>
+    /// <exception cref="LinuxException">EADDRINUSE if so, and whatever else <see cref="Open"/> would meet.</exception>
+    public static void ThrowIfTaken(IpEndpoint endpoint)
+    {
+        Fd fd = OpenUnbound(endpoint, shared: false);
+        try
+        {
+            Bind(fd, endpoint);
+        }
+        finally
+        {
+            fd.Close();
         }
     }
 
@@ -81,15 +93,18 @@ public sealed unsafe class ListenSocket : IDisposable
         _ => AcceptStatus.Retry,
     };
 
-    private static void SetOptions(Fd fd, bool v6, bool shared)
+    private static Fd OpenUnbound(IpEndpoint endpoint, bool shared)
     {
+        var fd = new Fd(Sys.ThrowIfFailed(
+            LibC.socket(endpoint.IsV6 ? LibC.AF_INET6 : LibC.AF_INET, LibC.SOCK_STREAM | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, 0), "socket"));
         Sys.SetOption(fd, LibC.SOL_SOCKET, LibC.SO_REUSEADDR, 1, "SO_REUSEADDR");
         if (shared)
             Sys.SetOption(fd, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
-        if (v6)
+        if (endpoint.IsV6)
             Sys.SetOption(fd, LibC.IPPROTO_IPV6, LibC.IPV6_V6ONLY, 1, "IPV6_V6ONLY");
         Sys.SetOption(fd, LibC.IPPROTO_TCP, LibC.TCP_NODELAY, 1, "TCP_NODELAY");
         StreamSocket.KeepAlive(fd);
+        return fd;
     }
 
     private static bool Bind(Fd fd, IpEndpoint endpoint)

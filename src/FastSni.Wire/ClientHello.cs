@@ -18,6 +18,9 @@ public ref struct ClientHello
     /// <summary>Bytes of the TLS records that carry the hello, record headers included.</summary>
     public int WireBytes { get; private set; }
 
+    /// <summary>The hello came in several records and was joined in place: the bytes it was read from are no longer those of the wire.</summary>
+    public bool IsJoined { get; private set; }
+
     /// <summary>
     /// Looks at what a client has sent so far. Never throws, allocates nothing, and takes time linear in <paramref name="bytes"/>.
     /// A verdict other than Incomplete is final: more bytes would not change it.
@@ -62,6 +65,7 @@ public ref struct ClientHello
         hello.ServerName = message.ServerName;
         hello.AlpnList = message.AlpnList;
         hello.WireBytes = framing.WireBytes;
+        hello.IsJoined = framing.RecordCount > 1;
         return HelloStatus.Complete;
     }
 
