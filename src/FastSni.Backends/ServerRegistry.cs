@@ -10,6 +10,8 @@ namespace FastSni.Backends;
 /// </summary>
 public sealed class ServerRegistry(ILogger log)
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private Dictionary<ServerAddress, Server> _servers = [];
 
@@ -28,10 +30,15 @@ public sealed class ServerRegistry(ILogger log)
     }
 
     /// <summary>Looks every host name up once, all at the same time. A name that fails keeps the last good answer.</summary>
-    public Task ResolveAsync(CancellationToken stop)
+    public Task ResolveAsync(CancellationToken stop) => ResolveAsync(server => true, stop);
+
+    /// <summary>Looks up the names that have no address yet, and waits for that a moment: a dead resolver must not keep the gateway from starting.</summary>
+    public Task ResolveNewAsync() => Task.WhenAny(ResolveAsync(server => server.AddressCount == 0, CancellationToken.None), Task.Delay(StartPatience));
+
+    private Task ResolveAsync(Func<Server, bool> wanted, CancellationToken stop)
     {
         lock (_lock)
-            return Task.WhenAll(_servers.Values.Where(server => server.Config.Kind == ServerKind.HostName)
+            return Task.WhenAll(_servers.Values.Where(server => server.Config.Kind == ServerKind.HostName && wanted(server))
                 .Select(server => Resolver.ResolveAsync(server, log, stop)));
     }
 

@@ -49,11 +49,12 @@ public sealed class Gateway : IDisposable
     /// Puts a configuration into force, at start and on every reload. Sessions keep the one they were born with; addresses that stay keep their sockets.
     /// </summary>
     /// <returns>What is in the way, each as `[section] key: sentence`; nothing has changed then. Empty: done.</returns>
-    public IReadOnlyList<string> Apply(Snapshot snapshot)
+    public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot)
     {
         if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
             Log.WorkersNeedRestart(_log, wanted, _workers.Length);
         RoutingPlan plan = RoutingPlan.Create(snapshot, _servers, SessionBudget.Of(snapshot.Gateway.MaxConnections, _openFiles));
+        await _servers.ResolveNewAsync().ConfigureAwait(false);
         List<string> errors = [];
         if (_listeners.TryOpen(plan, errors) is not { } listeners)
             return errors;
