@@ -14,6 +14,7 @@ internal sealed class TestGateway : IDisposable
 {
     private readonly ImmutableArray<RecordRing> _rings;
     private readonly ListLog _log = new();
+    private bool _isDisposed;
 
     private TestGateway(int workers)
     {
@@ -67,15 +68,21 @@ internal sealed class TestGateway : IDisposable
 
     internal async Task<CloseReason> NextEndAsync() => (await NextRecordAsync()).End;
 
-    internal Task HasSessionsAsync(int count) => Eventually.IsTrueAsync(() => Gateway.Sessions == count, $"{count} sessions are open");
-
-    public void Dispose()
+    /// <summary>Waits for what comes first: a caller at the backend (null; it is taken and closed), or the end of a session that had none.</summary>
+    internal async Task<CloseReason?> NextEndOrServedAsync(Backend backend)
     {
-        Gateway.Dispose();
-        Assert.DoesNotContain(Log, line => line.StartsWith("Error", StringComparison.Ordinal));
+        SessionRecord record = default;
+        bool isEnd = false;
+        await Eventually.IsTrueAsync(() => (isEnd = TryTake(out record)) || backend.HasCallers, "a client is served or refused");
+        if (isEnd)
+            return record.End;
+        using Socket server = await backend.AcceptAsync();
+        server.ReadExactly(Hellos.App.Length);
+        return null;
     }
 
-    private bool TryTake(out SessionRecord record)
+    /// <summary>Takes a record off the rings, if there is one; allocates nothing.</summary>
+    internal bool TryTake(out SessionRecord record)
     {
         record = default;
         foreach (RecordRing ring in _rings)
@@ -87,5 +94,16 @@ internal sealed class TestGateway : IDisposable
             return true;
         }
         return false;
+    }
+
+    internal Task HasSessionsAsync(int count) => Eventually.IsTrueAsync(() => Gateway.Sessions == count, $"{count} sessions are open");
+
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Gateway.Dispose();
+        Assert.DoesNotContain(Log, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 }
