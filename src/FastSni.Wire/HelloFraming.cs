@@ -78,7 +78,8 @@ internal ref struct HelloFraming(ReadOnlySpan<byte> bytes)
         var reader = new ByteReader(records);
         var joined = new ByteWriter(records);
         // Each body moves towards the front, so what is still to be read is never written over.
-        while (TlsRecord.ReadHeader(ref reader, out int bodyBytes) == HelloStatus.Complete && reader.TryReadBytes(bodyBytes, out ReadOnlySpan<byte> body))
+        while (TlsRecord.ReadHeader(ref reader, out int bodyBytes) == HelloStatus.Complete
+            && reader.TryReadBytes(bodyBytes, out ReadOnlySpan<byte> body))
             joined.Write(body);
         return records[..joined.Written];
     }
