@@ -124,21 +124,29 @@ void hello_next_name(struct hello *hello)
         hello->digits[i] = (uint8_t)('0' + number % 10);
 }
 
-long preface_length(const uint8_t *bytes, size_t length, bool proxy_v2)
+static long proxy_header_length(const uint8_t *bytes, size_t length)
 {
-    static const uint8_t signature[12] = "\r\n\r\n\0\r\nQUIT\n";
-    size_t header = 0;
-    if (proxy_v2) {
-        if (length < 16)
-            return 0;
-        if (memcmp(bytes, signature, sizeof signature) != 0)
-            return -1;
-        header = 16 + ((size_t)bytes[14] << 8 | bytes[15]);
-    }
-    if (length < header + 5)
+    static const char v1[] = "PROXY ", v2[] = "\r\n\r\n\0\r\nQUIT\n";
+    if (length < 16)
         return 0;
-    if (bytes[header] != 0x16)
+    if (memcmp(bytes, v2, sizeof v2 - 1) == 0)
+        return 16 + (bytes[14] << 8 | bytes[15]);
+    if (memcmp(bytes, v1, sizeof v1 - 1) != 0)
         return -1;
-    size_t all = header + 5 + ((size_t)bytes[header + 3] << 8 | bytes[header + 4]);
+    const uint8_t *end = memmem(bytes, length, "\r\n", 2);
+    return end == NULL ? 0 : end + 2 - bytes;
+}
+
+long preface_length(const uint8_t *bytes, size_t length, bool expects_proxy)
+{
+    long header = expects_proxy ? proxy_header_length(bytes, length) : 0;
+    if (header < 0 || (expects_proxy && header == 0))
+        return header;
+    size_t hello = (size_t)header;
+    if (length < hello + 5)
+        return 0;
+    if (bytes[hello] != 0x16)
+        return -1;
+    size_t all = hello + 5 + ((size_t)bytes[hello + 3] << 8 | bytes[hello + 4]);
     return length < all ? 0 : (long)all;
 }

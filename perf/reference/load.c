@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 static const char Usage[] =
-    "usage: load backend ADDRESS:PORT close|stream|echo|hold [--request B] [--response B] [--proxy-v2] [--seconds S]\n"
+    "usage: load backend ADDRESS:PORT close|stream|echo|hold [--request B] [--response B] [--proxy] [--seconds S]\n"
     "       load client  ADDRESS:PORT conn|bulk|ping|idle [--connections N] [--seconds S] [--warmup S] [--units N]\n"
     "                    [--request B] [--response B] [--sni NAME] [--sni-count N] [--watch PID]...\n"
     "       load start   ADDRESS:PORT [--cpu N] [--response B] [--sni NAME] [--sni-count N] [--seconds S] -- PROGRAM [ARGS]\n";
@@ -86,7 +86,7 @@ static void parse_options(struct options *options, int argc, char **argv)
         { "warmup", required_argument, NULL, 'w' },      { "units", required_argument, NULL, 'u' },
         { "request", required_argument, NULL, 'q' },     { "response", required_argument, NULL, 'r' },
         { "sni", required_argument, NULL, 'n' },         { "sni-count", required_argument, NULL, 'N' },
-        { "proxy-v2", no_argument, NULL, 'p' },          { "watch", required_argument, NULL, 'W' },
+        { "proxy", no_argument, NULL, 'p' },          { "watch", required_argument, NULL, 'W' },
         { "cpu", required_argument, NULL, 'C' },         { NULL, 0, NULL, 0 },
     };
     for (int name; (name = getopt_long(argc, argv, "+", names, NULL)) != -1;) {
@@ -99,7 +99,7 @@ static void parse_options(struct options *options, int argc, char **argv)
         case 'r': options->response_bytes = strtoull(optarg, NULL, 10); break;
         case 'n': options->sni = optarg; break;
         case 'N': options->sni_count = (uint32_t)strtoul(optarg, NULL, 10); break;
-        case 'p': options->proxy_v2 = true; break;
+        case 'p': options->expects_proxy = true; break;
         case 'W': add_watched(options, atoi(optarg)); break;
         case 'C': options->cpu = atoi(optarg); break;
         default: fail_usage("unknown option");

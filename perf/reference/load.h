@@ -19,7 +19,7 @@ struct options {
     uint64_t response_bytes;      // Bytes of one answer; 0 in stream mode = endless.
     const char *sni;              // The server name of every hello, or a pattern with seven '#' that --sni-count fills.
     uint32_t sni_count;           // > 0: names 0 … n-1 in pseudo-random order.
-    bool proxy_v2;                // backend: a PROXY v2 header must come before the hello.
+    bool expects_proxy;           // backend: a PROXY header, v1 or v2, must come before the hello.
     int watched[16];              // client: processes whose CPU time is taken at both ends of the window.
     int watched_count;
     int cpu;                      // start: where the started program runs; -1 = anywhere.
@@ -43,8 +43,8 @@ struct hello {
 void hello_build(struct hello *hello, const char *sni, uint32_t count);
 // Puts another name into the hello; nothing to do where there is only one.
 void hello_next_name(struct hello *hello);
-// Bytes of PROXY v2 header (if asked for) and ClientHello record; 0 = more bytes are needed, -1 = something else came.
-long preface_length(const uint8_t *bytes, size_t length, bool proxy_v2);
+// Bytes of PROXY header (if asked for) and ClientHello record; 0 = more bytes are needed, -1 = something else came.
+long preface_length(const uint8_t *bytes, size_t length, bool expects_proxy);
 
 int64_t now_ns(void);
 void die(const char *what) __attribute__((noreturn));

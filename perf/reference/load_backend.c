@@ -76,11 +76,11 @@ static bool read_preface(struct session *session)
     if (got <= 0)
         return got < 0 && errno == EAGAIN;
     session->preface_length += (size_t)got;
-    long length = preface_length(session->preface, session->preface_length, Options->proxy_v2);
+    long length = preface_length(session->preface, session->preface_length, Options->expects_proxy);
     if (length == 0)
         return session->preface_length < sizeof session->preface;
     if (length < 0) {
-        fprintf(stderr, "load backend: no %sClientHello\n", Options->proxy_v2 ? "PROXY v2 header and " : "");
+        fprintf(stderr, "load backend: no %sClientHello\n", Options->expects_proxy ? "PROXY header and " : "");
         return false;
     }
     session->greeted = true;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static pid_t spawn(const struct options *options)
 static int try_exchange(const struct options *options, struct hello *hello, int64_t *connected_ns)
 {
     int fd = tcp_socket(0), reached = 0;
+    // A connection that is accepted and then forgotten must not hold up the next try.
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ .tv_sec = 1 }, sizeof(struct timeval));
     if (connect(fd, (const struct sockaddr *)&options->address, sizeof options->address) == 0) {
         reached = 1;
         if (*connected_ns == 0)
