@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using FastSni.Config;
 using Spectre.Console;
@@ -52,12 +53,20 @@ internal static class ExplainCommand
             Add("balance", backend.Servers.Length > 1 ? Words.Of(backend.Balance) : "one server");
             Add("proxy", Words.Of(backend.ProxyProtocol, backend.ProxyTlvs));
         }
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings());
-        console.Profile.Width = 500;    // Lines are for people and for grep: never folded.
-        console.Write(grid);
-        console.WriteLine();
+        Write(grid);
 
         void Add(string what, string value) => grid.AddRow(new Text(what), new Text(value));
+    }
+
+    // Lines are for people and for grep: never folded, and nothing behind the last word.
+    private static void Write(Grid grid)
+    {
+        using StringWriter text = new(CultureInfo.InvariantCulture);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
+        console.Profile.Width = 500;
+        console.Write(grid);
+        foreach (string line in text.ToString().Split('\n'))
+            Console.WriteLine(line.TrimEnd());
     }
 
     private static (string Because, PassthroughSection? Section) Find(Listener listener, string name, Snapshot snapshot)
