@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace FastSni.Wire;
 
@@ -10,6 +11,9 @@ namespace FastSni.Wire;
 /// </summary>
 public readonly record struct IpEndpoint
 {
+    /// <summary>`[`, an IPv6 address, `]:` and a port.</summary>
+    public const int TextBytesMax = 1 + IpText.V6BytesMax + 2 + 5;
+
     private readonly ulong _high;      // IPv6: the first 8 bytes, big-endian.
     private readonly ulong _low;       // IPv6: the last 8 bytes; IPv4: the address in the lower 32 bits.
     private readonly byte _version;    // 4, 6, or 0 for "no address".
@@ -75,11 +79,48 @@ public readonly record struct IpEndpoint
         return IsNone ? IPAddress.None : new IPAddress(bytes[..CopyAddress(bytes)]);
     }
 
-    /// <summary>Writes `192.0.2.1` or `2001:db8::7` as ASCII (RFC 5952); at most 45 bytes.</summary>
-    public bool TryFormatAddress(Span<byte> target, out int written) => ToIPAddress().TryFormat(target, out written);
+    /// <summary>Writes `192.0.2.1`, `2001:db8::7` (RFC 5952) or `-` as ASCII; at most <see cref="TextBytesMax"/> bytes. False: no room.</summary>
+    public bool TryFormatAddress(Span<byte> target, out int written)
+    {
+        var text = new ByteWriter(stackalloc byte[TextBytesMax]);
+        WriteAddress(ref text);
+        return text.TryCopyTo(target, out written);
+    }
 
-    /// <summary>`192.0.2.1:443` or `[2001:db8::7]:443`.</summary>
-    public override string ToString() => IsNone ? "-" : IsV4 ? $"{ToIPAddress()}:{Port}" : $"[{ToIPAddress()}]:{Port}";
+    /// <summary>Writes what <see cref="ToString"/> returns as ASCII; at most <see cref="TextBytesMax"/> bytes. False: no room.</summary>
+    public bool TryFormat(Span<byte> utf8, out int written)
+    {
+        var text = new ByteWriter(stackalloc byte[TextBytesMax]);
+        if (IsV6)
+            text.WriteByte((byte)'[');
+        WriteAddress(ref text);
+        if (IsV6)
+            text.WriteByte((byte)']');
+        if (!IsNone)
+        {
+            text.WriteByte((byte)':');
+            text.WriteDecimal(Port);
+        }
+        return text.TryCopyTo(utf8, out written);
+    }
+
+    /// <summary>`192.0.2.1:443`, `[2001:db8::7]:443`, or `-` for none.</summary>
+    public override string ToString()
+    {
+        Span<byte> text = stackalloc byte[TextBytesMax];
+        TryFormat(text, out int written);
+        return Encoding.ASCII.GetString(text[..written]);
+    }
+
+    internal void WriteAddress(ref ByteWriter writer)
+    {
+        if (IsV6)
+            IpText.WriteV6(ref writer, _high, _low);
+        else if (IsV4)
+            IpText.WriteV4(ref writer, (uint)_low);
+        else
+            writer.WriteByte((byte)'-');
+    }
 
     /// <summary>Reads what <see cref="ToString"/> writes; the port may not be left out.</summary>
     public static bool TryParse(string text, out IpEndpoint endpoint)

@@ -1,1 +1,3 @@
-return 0;
+using FastSni.Commands;
+
+return CommandLine.Run(args);

@@ -1,0 +1,20 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Backends;
+
+/// <summary>Everything this room says.</summary>
+public static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Information, "backend host {Host} is {Addresses}")]
+    internal static partial void Resolved(ILogger log, string host, string addresses);
+
+    [LoggerMessage(201, LogLevel.Warning, "backend host {Host} can't be looked up ({Error}): {Consequence}")]
+    internal static partial void NotResolved(ILogger log, string host, SocketError error, string consequence);
+
+    [LoggerMessage(202, LogLevel.Warning, "server {Server} of {Route} is down: {Reason}; other servers are preferred until it answers again")]
+    public static partial void ServerDown(ILogger log, string server, string route, string reason);
+
+    [LoggerMessage(203, LogLevel.Information, "server {Server} of {Route} is up again")]
+    public static partial void ServerUp(ILogger log, string server, string route);
+}

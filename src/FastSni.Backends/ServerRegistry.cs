@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using FastSni.Config;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Backends;
+
+/// <summary>
+/// Every server in use, by what the operator wrote. A reload that names a server again gets the same object: its marks, its count of sessions and its
+/// looked-up addresses go on.
+/// </summary>
+public sealed class ServerRegistry(ILogger log)
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private Dictionary<ServerAddress, Server> _servers = [];
+
+    /// <summary>The pools of a new configuration, in the order of <paramref name="options"/>. Servers that no option names any more are let go.</summary>
+    public ImmutableArray<ServerPool> Build(IEnumerable<BackendOptions> options)
+    {
+        lock (_lock)
+        {
+            Dictionary<ServerAddress, Server> kept = [];
+            ImmutableArray<ServerPool> pools = [.. options.Select(option => new ServerPool(
+                [.. option.Servers.Select(server => kept.TryGetValue(server, out Server? known) ? known : kept[server] = Find(server))],
+                option.Balance))];
+            _servers = kept;
+            return pools;
+        }
+    }
+
+    /// <summary>Looks every host name up once, all at the same time. A name that fails keeps the last good answer.</summary>
+    public Task ResolveAsync(CancellationToken stop) => ResolveAsync(server => true, stop);
+
+    /// <summary>Looks up the names that have no address yet, and waits for that a moment: a dead resolver must not keep the gateway from starting.</summary>
+    public Task ResolveNewAsync() => Task.WhenAny(ResolveAsync(server => server.AddressCount == 0, CancellationToken.None), Task.Delay(StartPatience));
+
+    private Task ResolveAsync(Func<Server, bool> wanted, CancellationToken stop)
+    {
+        lock (_lock)
+            return Task.WhenAll(_servers.Values.Where(server => server.Config.Kind == ServerKind.HostName && wanted(server))
+                .Select(server => Resolver.ResolveAsync(server, log, stop)));
+    }
+
+    private Server Find(ServerAddress address) => _servers.TryGetValue(address, out Server? server) ? server : new Server(address);
+}

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+
+namespace FastSni.Linux;
+
+/// <summary>The border to libc: errno is read here and nowhere above.</summary>
+internal static unsafe partial class Sys
+{
+    /// <summary>A signal may cut a call short; a kernel that says so this often is broken, and the caller gets the error.</summary>
+    internal const int InterruptRetriesMax = 16;
+
+    internal const int RlimitNofile = 7;
+
+    internal static Errno LastError => (Errno)LibC.errno;
+
+    internal static int ThrowIfFailed(int result, string call) => result >= 0 ? result : throw new LinuxException(call, LastError);
+
+    /// <summary>Sets an int option; these only fail when the option is unknown to the kernel or the descriptor is gone.</summary>
+    internal static bool TrySetOption(Fd socket, int level, int option, int value) =>
+        // SAFETY: the kernel reads sizeof(int) bytes of a live local.
+        LibC.setsockopt(socket.Number, level, option, &value, sizeof(int)) == 0;
+
+    internal static void SetOption(Fd socket, int level, int option, int value, string name)
+    {
+        if (!TrySetOption(socket, level, option, value))
+            throw new LinuxException($"setsockopt({name})", LastError);
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Rlimit
+    {
+        internal ulong Current;
+        internal ulong Maximum;
+    }
+
+    // Tmds.LibC has no getrlimit and setrlimit.
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    internal static partial int GetRlimit(int resource, Rlimit* limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    internal static partial int SetRlimit(int resource, Rlimit* limit);
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using FastSni.Linux;
+using FastSni.Telemetry;
+using FastSni.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Passthrough;
+
+/// <summary>Takes clients from a worker's listening sockets and makes them sessions, within the limits.</summary>
+internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions, ILogger log) : IDisposable
+{
+    /// <summary>While paused, how often to look whether descriptors are free again.</summary>
+    internal const int RetryMilliseconds = 100;
+
+    /// <summary>Clients taken in one visit before sessions get their turn.</summary>
+    private const int AcceptsPerVisitMax = 64;
+
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
+
+    private ImmutableArray<WorkerListener> _listeners = [];
+    private Instant _retryAt, _sayAgainAt;
+    private long _pauses, _refused;
+
+    /// <summary>Out of descriptors: the listening sockets are not watched until a session ends or a moment has passed.</summary>
+    internal bool IsPaused { get; private set; }
+
+    internal void Apply(ImmutableArray<WorkerListener> listeners, Instant now)
+    {
+        foreach (WorkerListener old in _listeners)
+        {
+            if (listeners.Any(kept => kept.Socket == old.Socket))
+                continue;
+            // Clients already in the queue of a socket that is closed would be reset.
+            while (AcceptNext(old, now) is AcceptStatus.Accepted or AcceptStatus.Retry)
+            {
+            }
+            epoll.Remove(old.Socket.Fd);
+            old.Socket.Dispose();
+        }
+        foreach (WorkerListener added in listeners.Where(added => !_listeners.Any(known => known.Socket == added.Socket)))
+            epoll.TryAdd(added.Socket.Fd, IsPaused ? EpollEvents.None : EpollEvents.In, TokenOf(added));
+        _listeners = listeners;
+    }
+
+    internal void Accept(int descriptor, Instant now)
+    {
+        WorkerListener? listener = null;
+        foreach (WorkerListener candidate in _listeners)
+        {
+            if (candidate.Socket.Fd.Number == descriptor)
+                listener = candidate;
+        }
+        AcceptStatus status = AcceptStatus.Accepted;
+        for (int i = 0; listener is not null && i < AcceptsPerVisitMax && status is AcceptStatus.Accepted or AcceptStatus.Retry; i++)
+            status = AcceptNext(listener, now);
+        if (status == AcceptStatus.Pause)
+            Pause(now);
+        else if (status == AcceptStatus.Stop)
+            GiveUp(listener!);
+    }
+
+    /// <summary>A session ended: there may be descriptors again.</summary>
+    internal void Resume() => _retryAt = default;
+
+    /// <summary>Once a loop turn.</summary>
+    internal void Retry(Instant now)
+    {
+        if (!IsPaused || now < _retryAt)
+            return;
+        IsPaused = false;
+        Watch(EpollEvents.In);
+    }
+
+    public void Dispose()
+    {
+        foreach (WorkerListener listener in _listeners)
+            listener.Socket.Dispose();
+        _listeners = [];
+    }
+
+    private AcceptStatus AcceptNext(WorkerListener listener, Instant now)
+    {
+        AcceptStatus status = listener.Socket.Accept(out Fd client, out IpEndpoint peer);
+        if (status != AcceptStatus.Accepted)
+            return status;
+        worker.Counters.CountAccepted();
+        Origin origin = new(listener.Plan, peer, listener.Socket.Local.Port);
+        WorkerSettings settings = listener.Plan.Settings;
+        if (!worker.Gateway.TryEnter(settings.SessionsMax))
+            RefuseConnection(client, origin, now);
+        else if (!TryCountClient(origin, now))
+        {
+            worker.Gateway.Leave();
+            Refuse(client, origin, CloseReason.ClientLimit, now);
+        }
+        else
+            Begin(client, origin, now);
+        return status;
+    }
+
+    private void Begin(Fd client, Origin origin, Instant now)
+    {
+        Session session = sessions.Take();
+        session.Open(client, origin, now);
+        WorkerSettings settings = origin.Listener.Settings;
+        if (settings.LimitsClients)
+            session.Flags |= SessionFlags.CountedByClient;
+        worker.Advance(session, now);
+    }
+
+    private bool TryCountClient(Origin origin, Instant now) =>
+        !origin.Listener.Settings.LimitsClients || worker.Gateway.Clients.TryEnter(origin.Client, origin.Listener.Settings, now);
+
+    // A client that comes too much is worth a line each, for fail2ban; at the gateway's own limit a line a second is enough, the rest is counted.
+    private void RefuseConnection(Fd client, Origin origin, Instant now)
+    {
+        _refused++;
+        if (now >= _sayAgainAt)
+        {
+            _sayAgainAt = now + QuietTime;
+            Log.ConnectionLimit(log, origin.Listener.Settings.SessionsMax, _refused);
+            Refuse(client, origin, CloseReason.ConnectionLimit, now);
+            return;
+        }
+        worker.Counters.CountEnd(CloseReason.ConnectionLimit);
+        client.Close();
+    }
+
+    private void Refuse(Fd client, Origin origin, CloseReason reason, Instant now)
+    {
+        worker.Counters.CountEnd(reason);
+        SessionLog.WriteRefused(worker, origin, reason);
+        client.Close();
+    }
+
+    private void Pause(Instant now)
+    {
+        IsPaused = true;
+        _retryAt = now + TimeSpan.FromMilliseconds(RetryMilliseconds);
+        _pauses++;
+        Watch(EpollEvents.None);
+        if (now < _sayAgainAt)
+            return;
+        _sayAgainAt = now + QuietTime;
+        Log.AcceptPaused(log, _pauses);
+    }
+
+    private void GiveUp(WorkerListener listener)
+    {
+        Log.ListenerBroken(log, listener.Socket.Local.ToString());
+        epoll.Remove(listener.Socket.Fd);
+    }
+
+    private void Watch(EpollEvents events)
+    {
+        foreach (WorkerListener listener in _listeners)
+            epoll.TryModify(listener.Socket.Fd, events, TokenOf(listener));
+    }
+
+    private static ulong TokenOf(WorkerListener listener) => new Token(TokenKind.Listener, listener.Socket.Fd.Number).Value;
+}

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using FastSni.Wire;
+
+namespace FastSni.Passthrough;
+
+/// <summary>What each client address has open now, over all workers: the per-client limits. An IPv6 /64 counts as one client.</summary>
+internal sealed class ClientTable
+{
+    private const int Stripes = 32;
+
+    /// <summary>Past this many clients a stripe forgets those with nothing open whose second is over.</summary>
+    private const int SweepAt = 4096;
+
+    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Stripe())];
+
+    private struct Counts
+    {
+        internal int Sessions, PendingHellos, NewThisSecond;
+        internal long Second;
+    }
+
+    private sealed class Stripe
+    {
+        internal readonly Lock Lock = new();
+        internal readonly Dictionary<IpEndpoint, Counts> Clients = [];
+    }
+
+    /// <summary>Counts a new session, or refuses it.</summary>
+    internal bool TryEnter(IpEndpoint client, WorkerSettings settings, Instant now)
+    {
+        IpEndpoint key = client.ClientKey;
+        Stripe stripe = StripeOf(key);
+        long second = now.Micros / 1_000_000;
+        lock (stripe.Lock)
+        {
+            if (stripe.Clients.Count >= SweepAt)
+                Sweep(stripe, second);
+            ref Counts counts = ref CollectionsMarshal.GetValueRefOrAddDefault(stripe.Clients, key, out _);
+            if (counts.Second != second)
+                (counts.Second, counts.NewThisSecond) = (second, 0);
+            if (IsOver(counts.Sessions, settings.SessionsPerClientMax) || IsOver(counts.NewThisSecond, settings.NewSessionsPerClientMax))
+                return false;
+            counts.Sessions++;
+            counts.NewThisSecond++;
+            return true;
+        }
+    }
+
+    internal void Leave(IpEndpoint client, bool rateIsLimited)
+    {
+        IpEndpoint key = client.ClientKey;
+        Stripe stripe = StripeOf(key);
+        lock (stripe.Lock)
+        {
+            ref Counts counts = ref CollectionsMarshal.GetValueRefOrNullRef(stripe.Clients, key);
+            counts.Sessions--;
+            // With a rate limit the entry must outlive its sessions, or a client would start afresh with each.
+            if (counts.Sessions == 0 && !rateIsLimited)
+                stripe.Clients.Remove(key);
+        }
+    }
+
+    /// <summary>Counts a session whose hello is not complete, or says that the client has too many of them.</summary>
+    internal bool TryEnterPending(IpEndpoint client, int pendingMax)
+    {
+        Stripe stripe = StripeOf(client.ClientKey);
+        lock (stripe.Lock)
+        {
+            ref Counts counts = ref CollectionsMarshal.GetValueRefOrNullRef(stripe.Clients, client.ClientKey);
+            if (IsOver(counts.PendingHellos, pendingMax))
+                return false;
+            counts.PendingHellos++;
+            return true;
+        }
+    }
+
+    internal void LeavePending(IpEndpoint client)
+    {
+        Stripe stripe = StripeOf(client.ClientKey);
+        lock (stripe.Lock)
+            CollectionsMarshal.GetValueRefOrNullRef(stripe.Clients, client.ClientKey).PendingHellos--;
+    }
+
+    private static bool IsOver(int count, int max) => max > 0 && count >= max;
+
+    private static void Sweep(Stripe stripe, long second)
+    {
+        foreach ((IpEndpoint key, Counts counts) in stripe.Clients)
+        {
+            if (counts.Sessions == 0 && counts.Second < second)
+                stripe.Clients.Remove(key);     // Removing while enumerating is allowed for a Dictionary.
+        }
+    }
+
+    private Stripe StripeOf(IpEndpoint key) => _stripes[(key.GetHashCode() & int.MaxValue) % Stripes];
+}

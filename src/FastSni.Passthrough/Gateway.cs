@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using FastSni.Backends;
+using FastSni.Config;
+using FastSni.Telemetry;
+using FastSni.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Passthrough;
+
+/// <summary>The running gateway: its workers, its listening sockets, and the way from one configuration to the next.</summary>
+public sealed class Gateway : IDisposable
+{
+    private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(50);
+
+    private readonly ImmutableArray<Worker> _workers;
+    private readonly ImmutableArray<Thread> _threads;
+    private readonly GatewayState _state = new();
+    private readonly ListenerSet _listeners;
+    private readonly ServerRegistry _servers;
+    private readonly long _openFiles;
+    private readonly ILogger _log;
+
+    /// <param name="records">One ring a worker; their number is the number of workers.</param>
+    /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
+    /// <exception cref="Linux.LinuxException">No descriptors for the loops themselves.</exception>
+    public Gateway(ImmutableArray<RecordRing> records, ServerRegistry servers, long openFiles, ILogger log)
+    {
+        (_servers, _openFiles, _log) = (servers, openFiles, log);
+        _listeners = new ListenerSet(records.Length, log);
+        _workers = [.. records.Select((ring, index) => new Worker(index, _state, ring, log))];
+        _threads = [.. _workers.Select(worker => new Thread(worker.Run) { Name = $"worker-{worker.Index}", IsBackground = true })];
+        foreach (Thread thread in _threads)
+            thread.Start();
+    }
+
+    /// <summary>Sessions open now.</summary>
+    public int Sessions => _state.Sessions;
+
+    /// <summary>Where the gateway listens, with real ports.</summary>
+    public IEnumerable<IpEndpoint> Endpoints => _listeners.Endpoints;
+
+    /// <summary>Clients accepted since the start.</summary>
+    public long Accepted => _workers.Sum(worker => worker.Counters.Accepted);
+
+    /// <summary>Sessions and refusals that ended for a reason since the start.</summary>
+    public long Ended(CloseReason reason) => _workers.Sum(worker => worker.Counters.Ended(reason));
+
+    /// <summary>
+    /// Puts a configuration into force, at start and on every reload. Sessions keep the one they were born with; addresses that stay keep their sockets.
+    /// </summary>
+    /// <returns>What is in the way, each as `[section] key: sentence`; nothing has changed then. Empty: done.</returns>
+    public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot)
+    {
+        if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
+            Log.WorkersNeedRestart(_log, wanted, _workers.Length);
+        RoutingPlan plan = RoutingPlan.Create(snapshot, _servers, SessionBudget.Of(snapshot.Gateway.MaxConnections, _openFiles));
+        await _servers.ResolveNewAsync().ConfigureAwait(false);
+        List<string> errors = [];
+        if (_listeners.TryOpen(plan, errors) is not { } listeners)
+            return errors;
+        foreach (Worker worker in _workers)
+            worker.Post(new WorkerCommand.Listen(listeners[worker.Index], snapshot.Gateway.HelloLimitBytes));
+        return [];
+    }
+
+    /// <summary>Stops accepting, lets sessions finish for a while, and closes what is left.</summary>
+    /// <returns>How many sessions had to be closed.</returns>
+    public async Task<int> DrainAsync(TimeSpan timeout, CancellationToken hurry)
+    {
+        _listeners.Clear();
+        foreach (Worker worker in _workers)
+            worker.Post(new WorkerCommand.Listen([], 0));
+        Instant end = Instant.Now() + timeout;
+        // The first look comes after the workers had a chance to take what was still in their queues.
+        do
+            await Task.Delay(DrainLook, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (Sessions > 0 && Instant.Now() < end && !hurry.IsCancellationRequested);
+        int left = Sessions;
+        foreach (Worker worker in _workers)
+            worker.Post(new WorkerCommand.EndSessions(CloseReason.Drained));
+        return left;
+    }
+
+    /// <summary>Ends the loops; sessions still open are closed.</summary>
+    public void Dispose()
+    {
+        foreach (Worker worker in _workers)
+        {
+            worker.Post(new WorkerCommand.EndSessions(CloseReason.Drained));
+            worker.Post(new WorkerCommand.Stop());
+        }
+        foreach ((Worker worker, Thread thread) in _workers.Zip(_threads))
+        {
+            thread.Join();
+            worker.Dispose();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace FastSni.Passthrough;
+
+/// <summary>What all workers share: the counts that limits are measured by.</summary>
+internal sealed class GatewayState
+{
+    private int _sessions, _pendingHellos;
+
+    internal ClientTable Clients { get; } = new();
+
+    internal int Sessions => Volatile.Read(ref _sessions);
+
+    internal int PendingHellos => Volatile.Read(ref _pendingHellos);
+
+    internal bool TryEnter(int sessionsMax) => TryAdd(ref _sessions, sessionsMax);
+
+    internal void Leave() => Interlocked.Decrement(ref _sessions);
+
+    internal bool TryEnterPending(int pendingMax) => TryAdd(ref _pendingHellos, pendingMax);
+
+    internal void LeavePending() => Interlocked.Decrement(ref _pendingHellos);
+
+    private static bool TryAdd(ref int count, int max)
+    {
+        if (Interlocked.Increment(ref count) <= max)
+            return true;
+        Interlocked.Decrement(ref count);
+        return false;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using FastSni.Telemetry;
+
+namespace FastSni.Passthrough;
+
+/// <summary>
+/// The server name and ALPN list a session keeps for its log line. Nearly all fit inside the session; longer ones take an array, which only a client
+/// that sends such a name can cause (and which then is not steady state).
+/// </summary>
+internal struct HelloText
+{
+    private const int InlineBytes = 48;
+
+    private InlineText _inline;
+    private byte[]? _long;
+    private byte _nameLength, _alpnLength;
+
+    [UnscopedRef]
+    internal readonly ReadOnlySpan<byte> Name => All[.._nameLength];
+
+    [UnscopedRef]
+    internal readonly ReadOnlySpan<byte> AlpnList => All.Slice(_nameLength, _alpnLength);
+
+    [UnscopedRef]
+    private readonly ReadOnlySpan<byte> All => _long ?? (ReadOnlySpan<byte>)_inline;
+
+    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> alpnList)
+    {
+        name = name[..Math.Min(name.Length, SessionRecord.NameBytesMax)];
+        alpnList = alpnList[..Math.Min(alpnList.Length, SessionRecord.AlpnBytesMax)];
+        if (name.Length + alpnList.Length > InlineBytes)
+            _long = new byte[name.Length + alpnList.Length];
+        Span<byte> target = _long ?? (Span<byte>)_inline;
+        name.CopyTo(target);
+        alpnList.CopyTo(target[name.Length..]);
+        (_nameLength, _alpnLength) = ((byte)name.Length, (byte)alpnList.Length);
+    }
+
+    [InlineArray(InlineBytes)]
+    private struct InlineText
+    {
+        private byte _first;
+    }
+}

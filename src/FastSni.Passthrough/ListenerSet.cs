@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using FastSni.Config;
+using FastSni.Linux;
+using FastSni.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Passthrough;
+
+/// <summary>
+/// The listening sockets of the gateway: for every address one per worker (SO_REUSEPORT). An address that stays over a reload keeps its sockets, since
+/// closing one would lose the clients in its queue.
+/// </summary>
+internal sealed class ListenerSet(int workers, ILogger log)
+{
+    /// <summary>TCP_DEFER_ACCEPT on tls listeners: a silent client stays hidden this long, and a talking one comes with its hello.</summary>
+    private const int DeferAcceptSeconds = 1;
+
+    private Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> _open = [];
+
+    /// <summary>The first worker's bound addresses, with real ports where 0 was asked for.</summary>
+    internal IEnumerable<IpEndpoint> Endpoints => _open.Values.Select(sockets => sockets[0].Local);
+
+    /// <summary>Opens what the plan has and is not open yet, all or nothing.</summary>
+    /// <param name="errors">Why not; the sockets are then as before.</param>
+    /// <returns>For each worker its listeners.</returns>
+    internal ImmutableArray<ImmutableArray<WorkerListener>>? TryOpen(RoutingPlan plan, List<string> errors)
+    {
+        Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> wanted = [];
+        List<(ImmutableArray<ListenSocket> Sockets, Listener Config, ListenerPlan Plan)> used = [];
+        List<ImmutableArray<ListenSocket>> fresh = [];
+        foreach ((Listener listener, ListenerPlan listenerPlan) in plan.Listeners)
+        {
+            foreach (ListenEndpoint endpoint in listener.Endpoints)
+            {
+                IpEndpoint address = IpEndpoint.Create(endpoint.Address, endpoint.Port);
+                if (!_open.TryGetValue(address, out ImmutableArray<ListenSocket> sockets))
+                {
+                    if (TryOpen(address, listener, endpoint.IsOptional, errors) is not { } opened)
+                        continue;
+                    sockets = opened;
+                    fresh.Add(opened);
+                }
+                wanted[address] = sockets;
+                used.Add((sockets, listener, listenerPlan));
+            }
+        }
+        if (errors.Count > 0)
+        {
+            foreach (ListenSocket socket in fresh.SelectMany(sockets => sockets))
+                socket.Dispose();
+            return null;
+        }
+        foreach ((ImmutableArray<ListenSocket> sockets, Listener config, _) in used)
+            Settle(sockets, config, isFresh: fresh.Contains(sockets));
+        foreach (IpEndpoint gone in _open.Keys.Except(wanted.Keys))
+            Log.NotListening(log, gone.ToString());
+        _open = wanted;
+        return [.. Enumerable.Range(0, workers).Select(worker => used.Select(one => new WorkerListener(one.Sockets[worker], one.Plan)).ToImmutableArray())];
+    }
+
+    /// <summary>Forgets the sockets; the workers that own them close them.</summary>
+    internal void Clear() => _open = [];
+
+    private ImmutableArray<ListenSocket>? TryOpen(IpEndpoint address, Listener listener, bool isOptional, List<string> errors)
+    {
+        List<ListenSocket> sockets = [];
+        try
+        {
+            // Another program of the same user could share the port unnoticed and take half of the clients: a port of ours is asked for alone first.
+            if (!_open.Keys.Any(known => known.Port == address.Port))
+                ListenSocket.ThrowIfTaken(address);
+            for (int i = 0; i < workers; i++)
+            {
+                // With port 0 the first socket finds a port for all.
+                sockets.Add(ListenSocket.Open(i == 0 ? address : sockets[0].Local, shared: true, out bool isFree));
+                if (isFree && i == 0)
+                    Log.BoundFree(log, address.ToString(), listener.Name);
+            }
+            return [.. sockets];
+        }
+        catch (LinuxException failure)
+        {
+            foreach (ListenSocket socket in sockets)
+                socket.Dispose();
+            if (isOptional && failure.Error is Errno.AddressFamilyNotSupported or Errno.AddressNotAvailable)
+                Log.ListenerLeftOut(log, address.ToString(), listener.Name, failure.Message);
+            else
+                errors.Add($"[listen:{listener.Name}] address: {address}: {Remedy(failure, address)}");
+            return null;
+        }
+    }
+
+    private void Settle(ImmutableArray<ListenSocket> sockets, Listener listener, bool isFresh)
+    {
+        foreach (ListenSocket socket in sockets)
+            socket.DeferAccept(listener.Mode == ListenMode.Tls ? DeferAcceptSeconds : 0);
+        if (isFresh)
+            Log.Listening(log, sockets[0].Local.ToString(), listener.Name, listener.Mode == ListenMode.Tls ? "tls" : "tcp", workers);
+    }
+
+    private static string Remedy(LinuxException failure, IpEndpoint address) => failure.Error switch
+    {
+        Errno.AddressInUse => $"already in use by another program; `ss -ltnp 'sport = :{address.Port}'` names it",
+        Errno.AccessDenied or Errno.NotPermitted => "a port below 1024 needs CAP_NET_BIND_SERVICE (the systemd unit grants it) or root",
+        _ => failure.Message,
+    };
+}

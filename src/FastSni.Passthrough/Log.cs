@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Passthrough;
+
+/// <summary>Everything this room says.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Error, "a fault in the session of {Client}; it is closed, the others go on")]
+    internal static partial void SessionFault(ILogger log, Exception fault, string client);
+
+    [LoggerMessage(101, LogLevel.Information, "listening on {Address} ({Listener}, {Mode}), {Workers} worker(s)")]
+    internal static partial void Listening(ILogger log, string address, string listener, string mode, int workers);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Address} ({Listener}) is not an address of this machine yet; bound all the same (IP_FREEBIND)")]
+    internal static partial void BoundFree(ILogger log, string address, string listener);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Address} ({Listener}) is left out: {Reason}")]
+    internal static partial void ListenerLeftOut(ILogger log, string address, string listener, string reason);
+
+    [LoggerMessage(104, LogLevel.Information, "no longer listening on {Address}")]
+    internal static partial void NotListening(ILogger log, string address);
+
+    [LoggerMessage(105, LogLevel.Warning, "out of descriptors or memory: accepting pauses until some are free ({Pauses} pauses so far)")]
+    internal static partial void AcceptPaused(ILogger log, long pauses);
+
+    [LoggerMessage(106, LogLevel.Warning, "connection limit of {Limit} reached: {Refused} clients refused so far by this worker")]
+    internal static partial void ConnectionLimit(ILogger log, int limit, long refused);
+
+    [LoggerMessage(107, LogLevel.Error, "the listening socket on {Address} is broken and was given up")]
+    internal static partial void ListenerBroken(ILogger log, string address);
+
+    [LoggerMessage(108, LogLevel.Warning, "workers = {Wanted} takes effect at the next start; {Running} are running")]
+    internal static partial void WorkersNeedRestart(ILogger log, int wanted, int running);
+
+    [LoggerMessage(109, LogLevel.Error, "connecting to {Server} failed for a reason on this side: {Error}")]
+    internal static partial void ConnectFault(ILogger log, string server, FastSni.Linux.Errno error);
+}

@@ -1,0 +1,63 @@
+using FastSni.Linux;
+
+namespace FastSni.Passthrough;
+
+/// <summary>
+/// A worker's pipes. One is borrowed while it holds bytes and comes back empty; one that still holds bytes is destroyed, so that no byte of one client
+/// ever meets another.
+/// </summary>
+internal sealed class PipePool : IDisposable
+{
+    /// <summary>The first pipes are large (the most bytes a call), the others moderate: an unprivileged user owns 64 MiB of pipe in all (pipe(7)).</summary>
+    private const int LargePipes = 16, LargeBytes = 1024 * 1024, ModerateBytes = 256 * 1024;
+
+    /// <summary>Pipes at once; past it flows are copied. Two descriptors each.</summary>
+    private const int PipesMax = 1024;
+
+    private const int IdlePipesMax = 64;
+
+    /// <summary>A kernel that refused a pipe is not asked again for this many wishes: asking in vain costs five calls.</summary>
+    private const int WishesAfterRefusal = 256;
+
+    private readonly Stack<Pipe> _idle = new(IdlePipesMax);
+    private int _open, _wishesToSkip;
+
+    /// <summary>Times a flow had to be copied for want of a pipe.</summary>
+    internal long Refused { get; private set; }
+
+    internal int Open => _open;
+
+    /// <summary>An empty pipe, or null: out of descriptors, out of the user's share of pipe pages, or at the limit.</summary>
+    internal Pipe? TryBorrow()
+    {
+        if (_idle.TryPop(out Pipe? pipe))
+            return pipe;
+        if (_open == PipesMax || _wishesToSkip-- > 0)
+        {
+            Refused++;
+            return null;
+        }
+        pipe = Pipe.TryOpen(_open < LargePipes ? LargeBytes : ModerateBytes);
+        _wishesToSkip = pipe is null ? WishesAfterRefusal : 0;
+        Refused += pipe is null ? 1 : 0;
+        _open += pipe is null ? 0 : 1;
+        return pipe;
+    }
+
+    internal void Return(Pipe pipe, bool isEmpty)
+    {
+        if (isEmpty && _idle.Count < IdlePipesMax)
+        {
+            _idle.Push(pipe);
+            return;
+        }
+        pipe.Dispose();
+        _open--;
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryPop(out Pipe? pipe))
+            pipe.Dispose();
+    }
+}

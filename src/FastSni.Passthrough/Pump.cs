@@ -1,0 +1,172 @@
+using FastSni.Linux;
+
+namespace FastSni.Passthrough;
+
+internal enum PumpStatus : byte
+{
+    /// <summary>The kernel will tell when there is more to do.</summary>
+    Waiting,
+    /// <summary>There is more to do, but others want their turn.</summary>
+    OutOfBudget,
+    /// <summary>The source has ended and everything it sent is with the target.</summary>
+    Done,
+    /// <summary>The target takes nothing more: it has failed.</summary>
+    TargetFailed,
+}
+
+/// <summary>
+/// Moves bytes one way. Small flows are copied through one shared buffer (two calls a message); a read that fills it makes the flow bulky, and bulk is
+/// spliced through a borrowed pipe. Splice never decides anything: whatever it does not move is asked of recv, which alone tells an empty queue from
+/// an end, an error or an urgent byte.
+/// </summary>
+internal sealed class Pump(PipePool pipes, BufferPool buffers)
+{
+    /// <summary>Bytes moved per visit and direction before others get their turn.</summary>
+    internal const int VisitBytesMax = 1024 * 1024;
+
+    /// <summary>A visit that moved less is thin; this many in a row end the splicing. Leaving early costs more than staying.</summary>
+    private const int ThinVisitBytes = 16 * 1024, ThinVisitsMax = 8;
+
+    /// <summary>A splice to a target that poll(2) calls writable failed for a passing reason; it is tried again this often.</summary>
+    private const int DrainTriesMax = 3;
+
+    private readonly byte[] _copyBuffer = GC.AllocateUninitializedArray<byte>(BufferPool.BufferBytes, pinned: true);
+
+    internal PumpStatus Run(ref Direction direction, ref Side source, ref Side target)
+    {
+        long before = direction.DeliveredBytes;
+        PumpStatus status;
+        do
+            status = Step(ref direction, ref source, ref target);
+        while (status == PumpStatus.OutOfBudget && direction.DeliveredBytes - before < VisitBytesMax);
+        Settle(ref direction, direction.DeliveredBytes - before);
+        return status;
+    }
+
+    /// <summary>Drops what is held and gives back what was borrowed.</summary>
+    internal void Release(ref Direction direction)
+    {
+        if (direction.Pipe is { } pipe)
+            pipes.Return(pipe, isEmpty: direction.HeldBytes == 0);
+        if (direction.Buffer is { } buffer)
+            buffers.Return(buffer);
+        direction.Pipe = null;
+        direction.Buffer = null;
+        direction.HeldBytes = 0;
+    }
+
+    // One read or one write. OutOfBudget means: go on if the budget allows.
+    private PumpStatus Step(ref Direction direction, ref Side source, ref Side target)
+    {
+        if (direction.HeldBytes > 0)
+            return Deliver(ref direction, ref target);
+        if (direction.SourceEnded)
+            return PumpStatus.Done;
+        if (!source.IsReadable || !target.IsWritable)
+            return PumpStatus.Waiting;
+        return direction.IsBulk && !source.IsUrgent && TryFillPipe(ref direction, source.Fd)
+            ? PumpStatus.OutOfBudget
+            : Copy(ref direction, ref source, ref target);
+    }
+
+    private static PumpStatus Deliver(ref Direction direction, ref Side target)
+    {
+        if (!target.IsWritable)
+            return PumpStatus.Waiting;
+        IoResult sent = direction.Pipe is { } pipe
+            ? Drain(pipe, target.Fd, direction.HeldBytes)
+            : StreamSocket.Send(target.Fd, direction.Buffer.AsSpan(direction.BufferStart, direction.HeldBytes));
+        if (!sent.IsOk && !sent.WouldBlock)
+            return Fail(ref target);
+        direction.HeldBytes -= sent.Bytes;
+        direction.BufferStart += sent.Bytes;
+        direction.DeliveredBytes += sent.Bytes;
+        target.IsWritable = sent.Bytes > 0;
+        return sent.WouldBlock ? PumpStatus.Waiting : PumpStatus.OutOfBudget;
+    }
+
+    private static IoResult Drain(Pipe pipe, Fd target, int bytes)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            IoResult sent = pipe.DrainTo(target, bytes);
+            bool isPassing = sent.WouldBlock || sent.Error == Errno.NoMemory;
+            if (!isPassing || tries == DrainTriesMax || !StreamSocket.IsWritable(target))
+                return sent;
+        }
+    }
+
+    private bool TryFillPipe(ref Direction direction, Fd source)
+    {
+        direction.Pipe ??= pipes.TryBorrow();
+        if (direction.Pipe is not { } pipe)
+            return false;
+        IoResult taken = pipe.FillFrom(source, pipe.CapacityBytes);
+        direction.HeldBytes = taken.Bytes;
+        return taken.Bytes > 0;
+    }
+
+    private PumpStatus Copy(ref Direction direction, ref Side source, ref Side target)
+    {
+        IoResult read = StreamSocket.Receive(source.Fd, _copyBuffer);
+        if (read.WouldBlock)
+        {
+            source.IsReadable = false;
+            return PumpStatus.Waiting;
+        }
+        if (read.Bytes == 0)
+        {
+            direction.SourceEnded = true;
+            source.IsReadable = false;
+            source.HasFailed |= !read.IsOk;
+            return PumpStatus.Done;
+        }
+        bool isFull = read.Bytes == _copyBuffer.Length;
+        if (isFull)
+            (direction.IsBulk, direction.ThinVisits) = (true, 0);
+        else if (source.ShortReadIsEmpty)
+            source.IsReadable = false;
+        return Forward(ref direction, ref target, _copyBuffer.AsSpan(0, read.Bytes));
+    }
+
+    private PumpStatus Forward(ref Direction direction, ref Side target, ReadOnlySpan<byte> bytes)
+    {
+        IoResult sent = StreamSocket.Send(target.Fd, bytes);
+        if (!sent.IsOk && !sent.WouldBlock)
+            return Fail(ref target);
+        direction.DeliveredBytes += sent.Bytes;
+        if (sent.Bytes < bytes.Length)
+            Hold(ref direction, ref target, bytes[sent.Bytes..]);
+        return PumpStatus.OutOfBudget;
+    }
+
+    private void Hold(ref Direction direction, ref Side target, ReadOnlySpan<byte> rest)
+    {
+        // A pipe borrowed for this flow is empty here; what is held is in one place only.
+        if (direction.Pipe is { } pipe)
+            pipes.Return(pipe, isEmpty: true);
+        direction.Pipe = null;
+        direction.Buffer = buffers.Borrow();
+        rest.CopyTo(direction.Buffer);
+        (direction.BufferStart, direction.HeldBytes) = (0, rest.Length);
+        target.IsWritable = false;
+    }
+
+    private static PumpStatus Fail(ref Side target)
+    {
+        target.Fail();
+        return PumpStatus.TargetFailed;
+    }
+
+    // The end of a visit: what holds nothing is given back, and a flow that stayed thin is copied again.
+    private void Settle(ref Direction direction, long moved)
+    {
+        if (direction.HeldBytes == 0)
+            Release(ref direction);
+        if (!direction.IsBulk || moved == 0)
+            return;
+        direction.ThinVisits = moved < ThinVisitBytes ? (byte)(direction.ThinVisits + 1) : (byte)0;
+        if (direction.ThinVisits == ThinVisitsMax)
+            (direction.IsBulk, direction.ThinVisits) = (false, 0);
+    }
+}

@@ -1,0 +1,164 @@
+using FastSni.Backends;
+using FastSni.Linux;
+using FastSni.Telemetry;
+using FastSni.Wire;
+
+namespace FastSni.Passthrough;
+
+internal enum Phase : byte
+{
+    /// <summary>The slot is free.</summary>
+    Closed,
+    /// <summary>Waiting for a whole ClientHello.</summary>
+    Hello,
+    /// <summary>A connection to a server is under way.</summary>
+    Connecting,
+    /// <summary>Connected; the PROXY header and the client's first bytes are to be sent.</summary>
+    Greeting,
+    /// <summary>Bytes flow.</summary>
+    Pumping,
+    /// <summary>One side was reset; the other gets what is still under way to it, then the reset.</summary>
+    Resetting,
+    /// <summary>Refused; the client is given a moment to read the end.</summary>
+    Lingering,
+}
+
+/// <summary>
+/// One client and, once routed, its backend. A session lives in a fixed slot of its worker and is used again and again; the stages own the logic, this
+/// holds what they share.
+/// </summary>
+internal sealed class Session(Worker worker, int slot)
+{
+    private Phase _phase;
+    private uint _generation;   // Grows with each use of the slot, so that an event for an earlier session is known as stale.
+
+    internal readonly Worker Worker = worker;
+    internal readonly int Slot = slot;
+
+    internal Side Client, Backend;
+    internal Direction ToBackend, ToClient;
+    internal Origin Origin;
+    internal Destination Destination;
+    internal Times Times;
+    internal HelloText Hello;
+    internal SessionFlags Flags;
+    internal CloseReason Reason;
+
+
+    internal bool IsOpen => _phase != Phase.Closed;
+
+    internal bool IsPumping => _phase == Phase.Pumping;
+
+    internal WorkerSettings Settings => Origin.Listener.Settings;
+
+    internal void Open(Fd client, Origin origin, Instant now)
+    {
+        _generation++;
+        Client.Fd = client;
+        Client.IsReadable = true;
+        Origin = origin;
+        Times.Accepted = now;
+        Times.Deadline = Instant.Never;
+        _phase = Phase.Hello;
+    }
+
+    /// <summary>Goes as far as the kernel allows. Called for an event, for a deadline that passed and for a new turn; the stages find out which.</summary>
+    internal void Advance(Instant now)
+    {
+        Phase before;
+        do
+        {
+            before = _phase;
+            _phase = before switch
+            {
+                Phase.Hello => HelloStage.Run(this, now),
+                Phase.Connecting => ConnectStage.Run(this, now),
+                Phase.Greeting => GreetStage.Run(this, now),
+                Phase.Pumping => PumpStage.Run(this, now),
+                Phase.Resetting => ResetStage.Run(this, now),
+                Phase.Lingering => LingerStage.Run(this, now),
+                _ => before,
+            };
+        }
+        while (_phase != before);   // The same phase means: wait for the kernel.
+    }
+
+    /// <summary>Ends the session from outside its stages: by an operator, at the end of a drain, after a fault.</summary>
+    internal void End(CloseReason reason, Instant now) => _phase = CloseStage.Finish(this, reason, now);
+
+    /// <summary>The stage that runs next sees to it that the session is looked at by then.</summary>
+    internal void Expect(Instant deadline)
+    {
+        Times.Deadline = deadline;
+        Worker.Timers.Schedule(Slot, deadline);
+    }
+
+    /// <summary>Puts a socket into the epoll set, once and for all edges.</summary>
+    internal bool TryRegister(ref Side side, TokenKind kind) =>
+        side.IsRegistered || (side.IsRegistered = Worker.TryWatch(side.Fd, TokenOf(kind)));
+
+    /// <summary>What events of this use of the slot, and of the present attempt at a backend, carry.</summary>
+    internal Token TokenOf(TokenKind kind) => new(kind, Slot, _generation, kind == TokenKind.Backend ? Destination.Attempts : 0);
+
+    /// <summary>Forgets everything but the generation; the slot is free.</summary>
+    internal void Clear()
+    {
+        Client = Backend = default;
+        ToBackend = ToClient = default;
+        Origin = default;
+        Destination = default;
+        Times = default;
+        Hello = default;
+        Flags = SessionFlags.None;
+        Reason = CloseReason.None;
+    }
+}
+
+/// <summary>Where a session came from.</summary>
+/// <param name="Client">The client's address.</param>
+/// <param name="LocalPort">The port it connected to.</param>
+internal readonly record struct Origin(ListenerPlan Listener, IpEndpoint Client, ushort LocalPort);
+
+/// <summary>Where a session goes.</summary>
+internal struct Destination
+{
+    internal Route? Route;
+    internal Server? Server;
+    /// <summary>The server's address that is being tried or was reached.</summary>
+    internal IpEndpoint Address;
+    /// <summary>Servers tried so far, a bit each.</summary>
+    internal ulong Tried;
+    /// <summary>Which address of the current server is being tried.</summary>
+    internal int AddressIndex;
+    /// <summary>Connections begun.</summary>
+    internal int Attempts;
+}
+
+/// <summary>A session's moments.</summary>
+internal struct Times
+{
+    internal Instant Accepted;
+    internal Instant Deadline;
+    /// <summary>Of the first attempt to connect, or of the phase that began the end.</summary>
+    internal Instant PhaseStarted;
+    /// <summary>How long connecting took; 0 until then (see <see cref="SessionFlags.Connected"/>).</summary>
+    internal int ConnectMicros;
+}
+
+[Flags]
+internal enum SessionFlags : byte
+{
+    None = 0,
+    /// <summary>Counted among the pending hellos.</summary>
+    PendingHello = 1,
+    /// <summary>SO_RCVLOWAT of the client is above 1.</summary>
+    LowWaterRaised = 2,
+    /// <summary>A backend was reached.</summary>
+    Connected = 4,
+    /// <summary>Keepalive probes are on towards the backend.</summary>
+    KeepsAlive = 8,
+    /// <summary>Waits for another turn in the worker's list.</summary>
+    Revisiting = 16,
+    /// <summary>Counted in the client table.</summary>
+    CountedByClient = 32,
+}

@@ -1,0 +1,53 @@
+using FastSni.Telemetry;
+
+namespace FastSni.Passthrough;
+
+/// <summary>Fills the access log's records. Nothing is formatted here; a full ring drops the record and counts it.</summary>
+internal static class SessionLog
+{
+    private const string NoRoute = "-", Rejected = "reject";
+
+    internal static void Write(Session session, CloseReason reason, Instant now)
+    {
+        if (!session.Settings.LogsSessions || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
+            return;
+        ref SessionRecord record = ref slot[0];
+        Fill(ref record, session.Origin, reason);
+        ref Destination destination = ref session.Destination;
+        record.Route = destination.Route?.Label ?? (IsRefusal(reason) ? Rejected : NoRoute);
+        record.Backend = destination.Address;
+        record.BackendPath = destination.Server is { IsUnix: true } server ? server.Config.Text : null;
+        record.UpBytes = session.ToBackend.DeliveredBytes;
+        record.DownBytes = session.ToClient.DeliveredBytes;
+        record.ConnectMicros = (session.Flags & SessionFlags.Connected) != 0 ? session.Times.ConnectMicros : -1;
+        record.DurationMicros = now.Micros - session.Times.Accepted.Micros;
+        record.SetText(session.Hello.Name, session.Hello.AlpnList);
+        session.Worker.Records.Publish();
+    }
+
+    /// <summary>A client that never became a session.</summary>
+    internal static void WriteRefused(Worker worker, Origin origin, CloseReason reason)
+    {
+        if (!origin.Listener.Settings.LogsSessions || !worker.Records.TryReserve(out Span<SessionRecord> slot))
+            return;
+        ref SessionRecord record = ref slot[0];
+        Fill(ref record, origin, reason);
+        record.Route = Rejected;
+        record.Backend = default;
+        record.BackendPath = null;
+        (record.UpBytes, record.DownBytes, record.ConnectMicros, record.DurationMicros) = (0, 0, -1, 0);
+        record.SetText([], []);
+        worker.Records.Publish();
+    }
+
+    private static void Fill(ref SessionRecord record, Origin origin, CloseReason reason)
+    {
+        record.EndedUtcTicks = TimeProvider.System.GetUtcNow().Ticks;
+        record.Listener = origin.Listener.Name;
+        record.Client = origin.Client;
+        record.End = reason;
+    }
+
+    private static bool IsRefusal(CloseReason reason) => reason is CloseReason.UnknownName or CloseReason.NoName or CloseReason.NotTls
+        or CloseReason.HelloMalformed or CloseReason.HelloTooLarge or CloseReason.ProxyHeader;
+}

@@ -1,0 +1,46 @@
+using FastSni.Linux;
+using FastSni.Telemetry;
+
+namespace FastSni.Passthrough;
+
+/// <summary>Every session ends here, with one reason, one count and one line in the log.</summary>
+internal static class CloseStage
+{
+    /// <summary>
+    /// Refuses a client in order: its unread bytes are discarded first, since close(2) with unread bytes sends a reset, which would overtake the alert.
+    /// </summary>
+    /// <param name="alert">A whole TLS record, or empty to end without a byte.</param>
+    internal static Phase Refuse(Session session, CloseReason reason, ReadOnlySpan<byte> alert, Instant now)
+    {
+        session.Reason = reason;
+        session.Backend.Close();
+        session.Worker.Pump.Release(ref session.ToBackend);
+        if ((session.Flags & SessionFlags.LowWaterRaised) != 0)
+            StreamSocket.ReceiveLowWater(session.Client.Fd, 1);
+        bool hasEnded = LingerStage.Discard(ref session.Client);
+        if (session.Client.HasFailed)
+            return Finish(session, reason, now);
+        if (!alert.IsEmpty)
+            StreamSocket.Send(session.Client.Fd, alert);
+        return hasEnded ? Finish(session, reason, now) : LingerStage.Begin(session, now);
+    }
+
+    /// <summary>Closes both sockets, gives back what was borrowed, writes the log line and frees the slot.</summary>
+    internal static Phase Finish(Session session, CloseReason reason, Instant now)
+    {
+        Worker worker = session.Worker;
+        worker.Counters.CountEnd(reason);
+        SessionLog.Write(session, reason, now);
+        PendingHellos.Leave(session);
+        worker.Pump.Release(ref session.ToBackend);
+        worker.Pump.Release(ref session.ToClient);
+        session.Client.Close();
+        session.Backend.Close();
+        session.Destination.Server?.Leave();
+        if ((session.Flags & SessionFlags.CountedByClient) != 0)
+            worker.Gateway.Clients.Leave(session.Origin.Client, session.Settings.NewSessionsPerClientMax > 0);
+        worker.Gateway.Leave();
+        worker.Release(session);
+        return Phase.Closed;
+    }
+}

@@ -1,0 +1,93 @@
+using FastSni.Backends;
+using FastSni.Linux;
+using FastSni.Telemetry;
+
+namespace FastSni.Passthrough;
+
+/// <summary>Connects to a server of the route; when one does not answer, to its next address and then to the next server.</summary>
+internal static class ConnectStage
+{
+    internal static Phase Run(Session session, Instant now)
+    {
+        if (session.Client.PeerGone)
+            return CloseStage.Finish(session, CloseReason.ClientReset, now);
+        if (session.Backend.IsWritable)
+        {
+            Errno error = StreamSocket.TakeError(session.Backend.Fd);
+            return error == Errno.None ? Phase.Greeting : Fail(session, error, now);
+        }
+        return session.Times.Deadline <= now ? Fail(session, Errno.TimedOut, now) : Phase.Connecting;
+    }
+
+    /// <summary>Gives up on the address being tried and goes on to the next.</summary>
+    internal static Phase Fail(Session session, Errno error, Instant now)
+    {
+        session.Backend.Close();
+        MarkDown(session, error, now);
+        return TryNextServer(session, error == Errno.TimedOut ? CloseReason.ConnectTimeout : CloseReason.ConnectRefused, now);
+    }
+
+    /// <summary>Starts a connection to the next address that has not been tried.</summary>
+    /// <param name="lastFailure">How the session ends if there is none.</param>
+    internal static Phase TryNextServer(Session session, CloseReason lastFailure, Instant now)
+    {
+        while (TryChoose(session, now))
+        {
+            IoResult connected = Connect(session);
+            if (connected.IsOk)
+            {
+                session.Expect(now + session.Settings.ConnectTimeout);
+                // Without a place in the epoll set its end would never be noticed.
+                return session.TryRegister(ref session.Backend, TokenKind.Backend) ? Phase.Connecting : CloseStage.Finish(session, CloseReason.Error, now);
+            }
+            if (IsOurFault(connected.Error))
+            {
+                Log.ConnectFault(session.Worker.Log, session.Destination.Server!.Config.Text, connected.Error);
+                return CloseStage.Refuse(session, CloseReason.Error, default, now);
+            }
+            MarkDown(session, connected.Error, now);
+            lastFailure = CloseReason.ConnectRefused;
+        }
+        return CloseStage.Refuse(session, lastFailure, default, now);
+    }
+
+    private static bool TryChoose(Session session, Instant now)
+    {
+        ref Destination destination = ref session.Destination;
+        if (destination.Server is not { } current || ++destination.AddressIndex >= current.AddressCount)
+        {
+            Server? next = destination.Route!.Pool.Pick(session.Origin.Client, ref destination.Tried, now.Micros);
+            if (next is null)
+                return false;
+            destination.Server?.Leave();
+            next.Enter();
+            (destination.Server, destination.AddressIndex) = (next, 0);
+        }
+        destination.Address = destination.Server.Address(destination.AddressIndex, session.Origin.LocalPort);
+        return true;
+    }
+
+    private static IoResult Connect(Session session)
+    {
+        ref Destination destination = ref session.Destination;
+        Route route = destination.Route!;
+        bool sendsFirst = session.Origin.Listener.Tcp is null || route.ProxyProtocol != Config.ProxyProtocol.Off;
+        IoResult result = destination.Server!.IsUnix
+            ? StreamSocket.ConnectUnix(destination.Server.Config.Host, out Fd socket)
+            : StreamSocket.Connect(destination.Address, route.Source, sendsFirst, out socket);
+        session.Backend.Fd = socket;
+        destination.Attempts++;
+        return result;
+    }
+
+    private static void MarkDown(Session session, Errno error, Instant now)
+    {
+        Server server = session.Destination.Server!;
+        if (server.RecordFailure(now.Micros))
+            Backends.Log.ServerDown(session.Worker.Log, server.Config.Text, session.Destination.Route!.Label, error.ToString());
+    }
+
+    // No descriptor, no port, no such source address: another server would not help, and this one is not to blame.
+    private static bool IsOurFault(Errno error) => error is Errno.TooManyProcessFiles or Errno.TooManySystemFiles or Errno.NoBufferSpace
+        or Errno.NoMemory or Errno.AddressNotAvailable or Errno.AddressInUse;
+}

@@ -1,0 +1,41 @@
+using FastSni.Linux;
+using FastSni.Telemetry;
+using FastSni.Wire;
+
+namespace FastSni.Passthrough;
+
+/// <summary>
+/// A client that sends an urgent byte inside its hello: peeking stops at the mark for ever, so here, and only here, the hello is taken off the queue.
+/// The taken bytes are the first held bytes of the direction to the backend.
+/// </summary>
+internal static class UrgentHello
+{
+    internal static Phase Run(Session session, Instant now)
+    {
+        if ((session.Flags & SessionFlags.LowWaterRaised) != 0)
+        {
+            // It counted from the start of the connection, and bytes are taken from now on.
+            StreamSocket.ReceiveLowWater(session.Client.Fd, 1);
+            session.Flags &= ~SessionFlags.LowWaterRaised;
+        }
+        ref Direction direction = ref session.ToBackend;
+        int bytesMax = session.Settings.HelloBytesMax;
+        direction.Buffer ??= GC.AllocateUninitializedArray<byte>(bytesMax);
+        while (direction.HeldBytes < direction.Buffer.Length)
+        {
+            IoResult read = StreamSocket.Receive(session.Client.Fd, direction.Buffer.AsSpan(direction.HeldBytes));
+            if (read.WouldBlock)
+                return HelloStage.Wait(session, 1, now);
+            if (read.Bytes == 0)
+                return CloseStage.Finish(session, read.IsOk ? CloseReason.HelloMalformed : CloseReason.ClientReset, now);
+            direction.HeldBytes += read.Bytes;
+            // The parser may rewrite what it reads; what is held must reach the backend as it came.
+            Span<byte> copy = session.Worker.HelloBuffer.AsSpan(0, direction.HeldBytes);
+            direction.Buffer.AsSpan(0, direction.HeldBytes).CopyTo(copy);
+            HelloStatus status = ClientHello.Read(copy, bytesMax, out ClientHello hello, out _);
+            if (HelloStage.Decide(session, status, hello, default, now) is { } next)
+                return next;
+        }
+        return CloseStage.Refuse(session, CloseReason.HelloTooLarge, TlsAlert.DecodeError, now);
+    }
+}

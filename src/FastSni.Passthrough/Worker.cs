@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using FastSni.Linux;
+using FastSni.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Passthrough;
+
+/// <summary>
+/// One event loop: one thread, one epoll, one SO_REUSEPORT socket per listening address. Everything in here belongs to that thread; the doors from
+/// outside are <see cref="Post"/> and the counters.
+/// </summary>
+internal sealed class Worker : IDisposable
+{
+    private const int EventsPerTurn = 256;
+    private const EpollEvents SessionEvents =
+        EpollEvents.In | EpollEvents.Out | EpollEvents.Priority | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
+
+    private readonly Epoll _epoll = Epoll.Create();
+    private readonly WakeUp _wakeUp = WakeUp.Create();
+    private readonly ConcurrentQueue<WorkerCommand> _commands = new();
+    private readonly Queue<Token> _revisits = new();
+    private readonly SessionTable _sessions;
+    private readonly ILogger _log;
+    private bool _stopped;
+
+    internal Worker(int index, GatewayState gateway, RecordRing records, ILogger log)
+    {
+        (Index, Gateway, Records, _log) = (index, gateway, records, log);
+        Timers = new TimerWheel(Instant.Now());
+        _sessions = new SessionTable(this);
+        Pipes = new PipePool();
+        Buffers = new BufferPool();
+        Pump = new Pump(Pipes, Buffers);
+        Acceptor = new Acceptor(this, _epoll, _sessions, log);
+        if (!_epoll.TryAdd(_wakeUp.Fd, EpollEvents.In | EpollEvents.EdgeTriggered, new Token(TokenKind.WakeUp, 0).Value))
+            throw new LinuxException("epoll_ctl", Errno.NoSpace);
+    }
+
+    internal int Index { get; }
+    internal GatewayState Gateway { get; }
+    internal RecordRing Records { get; }
+    internal TimerWheel Timers { get; }
+    internal PipePool Pipes { get; }
+    internal BufferPool Buffers { get; }
+    internal Pump Pump { get; }
+    internal Acceptor Acceptor { get; }
+    internal WorkerCounters Counters { get; } = new();
+
+    /// <summary>Room for the largest hello; grows with the limit.</summary>
+    internal byte[] HelloBuffer { get; private set; } = [];
+
+    internal ILogger Log => _log;
+
+    /// <summary>Has the worker do something, from any thread.</summary>
+    internal void Post(WorkerCommand command)
+    {
+        _commands.Enqueue(command);
+        _wakeUp.Signal();
+    }
+
+    /// <summary>The thread's whole life.</summary>
+    internal void Run()
+    {
+        Span<EpollEvent> events = stackalloc EpollEvent[EventsPerTurn];
+        Instant now = Instant.Now();
+        while (!_stopped)
+        {
+            int count = _epoll.Wait(events, SleepMilliseconds(now));
+            now = Instant.Now();
+            foreach (EpollEvent happened in events[..count])
+                Dispatch(happened, now);
+            Revisit(now);
+            Expire(now);
+            Acceptor.Retry(now);
+        }
+    }
+
+    internal bool TryWatch(Fd socket, Token token) => _epoll.TryAdd(socket, SessionEvents, token.Value);
+
+    /// <summary>Gives a session that stopped on its budget another turn after the others.</summary>
+    internal void RevisitLater(Session session)
+    {
+        if ((session.Flags & SessionFlags.Revisiting) != 0)
+            return;
+        session.Flags |= SessionFlags.Revisiting;
+        _revisits.Enqueue(session.TokenOf(TokenKind.Client));
+    }
+
+    internal void Release(Session session)
+    {
+        Timers.Cancel(session.Slot);
+        session.Clear();
+        _sessions.Release(session);
+        Acceptor.Resume();
+    }
+
+    /// <summary>Runs a session, with a frame around it: a fault of ours costs this one session.</summary>
+    internal void Advance(Session session, Instant now)
+    {
+        try
+        {
+            session.Advance(now);
+        }
+        catch (Exception fault)
+        {
+            Passthrough.Log.SessionFault(_log, fault, session.Origin.Client.ToString());
+            session.End(CloseReason.Error, now);
+        }
+    }
+
+    internal void ReserveHello(int bytes)
+    {
+        if (HelloBuffer.Length < bytes)
+            HelloBuffer = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+    }
+
+    internal void EndAll(CloseReason reason, Instant now)
+    {
+        foreach (Session session in _sessions.Open())
+            session.End(reason, now);
+    }
+
+    internal void Stop() => _stopped = true;
+
+    public void Dispose()
+    {
+        Acceptor.Dispose();
+        Pipes.Dispose();
+        _wakeUp.Dispose();
+        _epoll.Dispose();
+    }
+
+    private int SleepMilliseconds(Instant now)
+    {
+        if (_revisits.Count > 0)
+            return 0;
+        int timers = Timers.TimeoutMilliseconds(now);
+        return Acceptor.IsPaused && (uint)timers > Acceptor.RetryMilliseconds ? Acceptor.RetryMilliseconds : timers;
+    }
+
+    private void Dispatch(EpollEvent happened, Instant now)
+    {
+        Token token = new(happened.Token);
+        switch (token.Kind)
+        {
+            case TokenKind.WakeUp:
+                _wakeUp.Clear();
+                while (_commands.TryDequeue(out WorkerCommand? command))
+                    command.Run(this, now);
+                break;
+            case TokenKind.Listener:
+                Acceptor.Accept(token.Slot, now);
+                break;
+            default:
+                if (_sessions.Find(token) is not { } session)
+                    return;     // Ended earlier in this batch.
+                if (token.Kind == TokenKind.Client)
+                    session.Client.Note(happened.Events);
+                else
+                    session.Backend.Note(happened.Events);
+                Advance(session, now);
+                break;
+        }
+    }
+
+    private void Revisit(Instant now)
+    {
+        for (int count = _revisits.Count; count > 0; count--)
+        {
+            if (_sessions.Find(_revisits.Dequeue()) is not { } session)
+                continue;
+            session.Flags &= ~SessionFlags.Revisiting;
+            Advance(session, now);
+        }
+    }
+
+    private void Expire(Instant now)
+    {
+        while (Timers.TryExpire(now, out int slot))
+        {
+            Session session = _sessions[slot];
+            if (session.Times.Deadline <= now)
+            {
+                Advance(session, now);
+                continue;
+            }
+            // The deadline moved on meanwhile. A session that outlives its first one is a long one: now keepalive towards the backend pays.
+            PumpStage.KeepAlive(session);
+            Timers.Schedule(slot, session.Times.Deadline);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using FastSni.Linux;
+using FastSni.Telemetry;
+
+namespace FastSni.Passthrough;
+
+/// <summary>What another thread asks of a worker; it runs on the worker's thread between two batches of work.</summary>
+internal abstract record WorkerCommand
+{
+    internal abstract void Run(Worker worker, Instant now);
+
+    /// <summary>These are the listeners from now on: new ones are opened for accepting, missing ones are emptied and closed.</summary>
+    internal sealed record Listen(ImmutableArray<WorkerListener> Listeners, int HelloBytesMax) : WorkerCommand
+    {
+        internal override void Run(Worker worker, Instant now)
+        {
+            worker.ReserveHello(HelloBytesMax);
+            worker.Acceptor.Apply(Listeners, now);
+        }
+    }
+
+    /// <summary>Ends every session of this worker.</summary>
+    internal sealed record EndSessions(CloseReason Reason) : WorkerCommand
+    {
+        internal override void Run(Worker worker, Instant now) => worker.EndAll(Reason, now);
+    }
+
+    /// <summary>Leaves the loop.</summary>
+    internal sealed record Stop : WorkerCommand
+    {
+        internal override void Run(Worker worker, Instant now) => worker.Stop();
+    }
+}
+
+/// <summary>A listening socket of one worker and what to do with its clients. The worker owns the socket from the moment it is told of it.</summary>
+internal sealed record WorkerListener(ListenSocket Socket, ListenerPlan Plan);

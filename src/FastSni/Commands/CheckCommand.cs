@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace FastSni.Commands;
+
+/// <summary>`fastsni check`: every problem of the configuration; nothing is started.</summary>
+internal static class CheckCommand
+{
+    internal static Command Create()
+    {
+        Option<string> config = ConfigOption.Create();
+        Command command = new("check", "Says every problem of the configuration. Nothing is started and nothing changes.") { config };
+        command.SetAction(parsed => Run(parsed.GetValue(config)!));
+        return command;
+    }
+
+    private static int Run(string path)
+    {
+        if (ConfigOption.Load(path) is not { } snapshot)
+            return ExitCode.Wrong;
+        foreach (string warning in snapshot.Warnings)
+            Console.Error.WriteLine($"fastsni: warning: {warning}");
+        Console.WriteLine($"{path}: ok ({snapshot.Listeners.Length} listener(s), {snapshot.Passthroughs.Length} passthrough section(s))");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace FastSni.Commands;
+
+/// <summary>The program's commands, and how a mistake in using them is told.</summary>
+internal static class CommandLine
+{
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    internal static int Run(string[] args)
+    {
+        RootCommand root = Create();
+        if (args.Length == 0)
+            args = ["help"];
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+            // Signals are the daemon's own business.
+            return parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        foreach (string sentence in parsed.Errors.Select(error => error.Message).Distinct())
+            Console.Error.WriteLine($"fastsni: {sentence}");
+        Console.Error.WriteLine("fastsni: see `fastsni help`");
+        return ExitCode.Usage;
+    }
+
+    internal static RootCommand Create()
+    {
+        RootCommand root = new("A TLS-SNI gateway: forwards TLS by server name, still encrypted, and tells the backend who came.");
+        foreach (Option option in root.Options.Where(option => option is VersionOption).ToArray())
+            root.Options.Remove(option);     // `fastsni version` is the one way.
+        root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(CheckCommand.Create());
+        root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(VersionCommand.Create());
+        root.Subcommands.Add(HelpCommand.Create(root));
+        return root;
+    }
+}

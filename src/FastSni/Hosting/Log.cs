@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Hosting;
+
+/// <summary>Everything the host says.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "ready: fastsni {Version} with {Config}")]
+    internal static partial void Ready(ILogger log, string version, string config);
+
+    [LoggerMessage(2, LogLevel.Information, "reloaded {Config}: new sessions follow it")]
+    internal static partial void Reloaded(ILogger log, string config);
+
+    [LoggerMessage(3, LogLevel.Error, "reload: {Error}")]
+    internal static partial void ReloadError(ILogger log, string error);
+
+    [LoggerMessage(4, LogLevel.Error, "reload of {Config} refused for {Count} error(s); the old configuration stays in force")]
+    internal static partial void ReloadRefused(ILogger log, string config, int count);
+
+    [LoggerMessage(5, LogLevel.Information, "draining: no new clients; {Sessions} session(s) may finish within {Seconds} s")]
+    internal static partial void Draining(ILogger log, int sessions, double seconds);
+
+    [LoggerMessage(6, LogLevel.Information, "stopped: {Closed} session(s) had to be closed, {Accepted} client(s) were accepted in all")]
+    internal static partial void Stopped(ILogger log, int closed, long accepted);
+
+    [LoggerMessage(7, LogLevel.Information, "logs reopened")]
+    internal static partial void Reopened(ILogger log);
+
+    [LoggerMessage(8, LogLevel.Error, "the log can't be reopened, the old one goes on: {Error}")]
+    internal static partial void ReopenFailed(ILogger log, string error);
+
+    [LoggerMessage(9, LogLevel.Warning, "SIGUSR2: this version can't upgrade itself in place; restart the service instead")]
+    internal static partial void NoUpgrade(ILogger log);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Warning}")]
+    internal static partial void ConfigWarning(ILogger log, string warning);
+}

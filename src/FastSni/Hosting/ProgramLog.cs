@@ -1,0 +1,142 @@
+using System.Globalization;
+using FastSni.Config;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting;
+using ILogger = Microsoft.Extensions.Logging.ILogger;
+
+namespace FastSni.Hosting;
+
+/// <summary>
+/// The program's own messages, by Serilog, which is known here and nowhere else. Written on a thread of its own; a target that blocks costs messages,
+/// never a worker's time. Target and level follow a reload, and SIGUSR1 reopens a file.
+/// </summary>
+internal sealed class ProgramLog : ILogEventSink, IDisposable
+{
+    private const int QueuedMessagesMax = 10_000;
+
+    private readonly LoggingLevelSwitch _level = new();
+    private readonly Logger _front;
+    private readonly SerilogLoggerFactory _factory;
+    private readonly Lock _lock = new();
+    private volatile Logger _back;
+
+    private ProgramLog(Logger back, ProgramLogLevel level)
+    {
+        _back = back;
+        _level.MinimumLevel = LevelOf(level);
+        _front = new LoggerConfiguration().MinimumLevel.ControlledBy(_level).WriteTo.Sink(this).CreateLogger();
+        _factory = new SerilogLoggerFactory(_front);
+    }
+
+    /// <summary>Opens the configured target.</summary>
+    /// <exception cref="IOException">The file can't be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
+    internal static ProgramLog Open(GatewayOptions options) => new(OpenTarget(options.Log), options.LogLevel);
+
+    internal ILogger For(string room) => _factory.CreateLogger(room);
+
+    internal ILogger<T> For<T>() => _factory.CreateLogger<T>();
+
+    /// <summary>Changes over to the target and level of a new configuration, or opens the same file again.</summary>
+    internal void Apply(GatewayOptions options)
+    {
+        Logger next = OpenTarget(options.Log);
+        _level.MinimumLevel = LevelOf(options.LogLevel);
+        Logger old;
+        lock (_lock)
+            (old, _back) = (_back, next);
+        old.Dispose();
+    }
+
+    public void Emit(LogEvent logEvent)
+    {
+        lock (_lock)
+            _back.Write(logEvent);
+    }
+
+    public void Dispose()
+    {
+        _factory.Dispose();
+        _front.Dispose();
+        _back.Dispose();
+    }
+
+    private static Logger OpenTarget(string target)
+    {
+        bool underSystemd = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
+        ITextFormatter formatter = target == "journal" && underSystemd ? new JournalFormatter() : new LineFormatter();
+        if (target is not ("journal" or "stdout"))
+            // Opened once here, so that what is in the way is told now and not by a thread nobody hears.
+            using (new FileStream(target, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+            {
+            }
+        return new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Async(
+            sinks =>
+            {
+                if (target is "journal" or "stdout")
+                    sinks.Console(formatter);
+                else
+                    sinks.File(formatter, target, fileSizeLimitBytes: null, shared: false);
+            },
+            bufferSize: QueuedMessagesMax, blockWhenFull: false).CreateLogger();
+    }
+
+    private static LogEventLevel LevelOf(ProgramLogLevel level) => level switch
+    {
+        ProgramLogLevel.Debug => LogEventLevel.Debug,
+        ProgramLogLevel.Warning => LogEventLevel.Warning,
+        ProgramLogLevel.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    /// <summary>`2026-11-23T10:15:30.123+01:00 warning: sentence`.</summary>
+    private sealed class LineFormatter : ITextFormatter
+    {
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            output.Write(logEvent.Timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture));
+            output.Write(' ');
+            output.Write(NameOf(logEvent.Level));
+            output.Write(": ");
+            WriteMessage(logEvent, output);
+        }
+    }
+
+    /// <summary>`&lt;4&gt;sentence`: sd-daemon(3) priorities; the journal knows the time itself.</summary>
+    private sealed class JournalFormatter : ITextFormatter
+    {
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            output.Write(logEvent.Level switch { LogEventLevel.Error or LogEventLevel.Fatal => "<3>", LogEventLevel.Warning => "<4>", LogEventLevel.Information => "<6>", _ => "<7>" });
+            WriteMessage(logEvent, output);
+        }
+    }
+
+    private static string NameOf(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Error or LogEventLevel.Fatal => "error",
+        LogEventLevel.Warning => "warning",
+        LogEventLevel.Information => "information",
+        _ => "debug",
+    };
+
+    // One message, one line: also where an exception brings several.
+    private static void WriteMessage(LogEvent logEvent, TextWriter output)
+    {
+        using StringWriter message = new(CultureInfo.InvariantCulture);
+        foreach (Serilog.Parsing.MessageTemplateToken token in logEvent.MessageTemplate.Tokens)
+        {
+            if (token is Serilog.Parsing.PropertyToken property && logEvent.Properties.TryGetValue(property.PropertyName, out LogEventPropertyValue? value))
+                message.Write(value is ScalarValue { Value: { } scalar } ? Convert.ToString(scalar, CultureInfo.InvariantCulture) : value.ToString());
+            else
+                message.Write(token.ToString());
+        }
+        if (logEvent.Exception is { } exception)
+            message.Write($" ({exception})");
+        output.WriteLine(message.ToString().ReplaceLineEndings(" | "));
+    }
+}
