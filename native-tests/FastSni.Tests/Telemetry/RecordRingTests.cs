@@ -66,6 +66,7 @@ public class RecordRingTests
                 TryPublish(ring, number);
             Volatile.Write(ref done, true);
         });
+        producer.IsBackground = true;
         producer.Start();
         long last = 0, read = 0;
         for (bool finished = false; !finished;)
@@ -98,6 +99,7 @@ public class RecordRingTests
                     Thread.Yield();
             }
         });
+        producer.IsBackground = true;
         producer.Start();
         for (int expected = 1; expected <= Rounds; expected++)
         {

@@ -65,7 +65,8 @@ internal ref struct LineWriter
             return;
         }
         Put(_json ? "\""u8 : default);
-        Length += EndpointText.Write(endpoint, _line[Length..]);
+        endpoint.TryFormat(_line[Length..], out int written);
+        Length += written;
         Put(_json ? "\""u8 : default);
     }
 
