@@ -3,7 +3,7 @@ using FastSni.Wire;
 
 namespace FastSni.Benchmarks;
 
-/// <summary>Reading a whole hello. A hello in several records is joined in place, so each turn starts from a fresh copy; what that costs is the baseline.</summary>
+/// <summary>Reading a whole hello. One in several records is joined in place, so each turn starts from a fresh copy: the baseline.</summary>
 [MemoryDiagnoser]
 public class ClientHelloBenchmark
 {

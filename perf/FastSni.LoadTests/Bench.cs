@@ -32,6 +32,7 @@ internal sealed class Bench
     public Load Load { get; }
     public string LimitPath { get; }
     public int SessionsMax { get; }
+    public Window Window => new(Options.WarmupSeconds, Options.Seconds);
 
     /// <summary>A site on ports nobody has used: no connection of an earlier contender lingers there.</summary>
     public Site NewSite()
@@ -50,10 +51,18 @@ internal sealed class Bench
     /// <summary>Starts a contender and waits until all its processes are there and its port is open.</summary>
     public Launched StartReady(Contender contender, Site site, int cpu)
     {
-        CommandLine command = contender.Prepare(site) ?? throw new MeasurementException("nothing to start");
-        Launched launched = Launched.Silent(command, cpu, Path.Combine(site.Directory, "contender.log"));
-        return launched.EndUnless(() => Port.AwaitOpen(site.ListenPort, launched, () => ProcessTree.Pids(launched.Pid).Count >= contender.ProcessCount));
+        Launched launched = Launched.Silent(Prepare(contender, site), cpu, Path.Combine(site.Directory, "contender.log"));
+        return launched.EndUnless(() => Port.AwaitOpen(site.ListenPort, launched, IsComplete));
+
+        bool IsComplete() => ProcessTree.Pids(launched.Pid).Count >= contender.ProcessCount;
     }
+
+    /// <summary>Starts a contender and times it until the first answer of this traffic has come through.</summary>
+    public (Launched Starter, StartResult Result) StartTimed(Contender contender, Site site, Traffic traffic) =>
+        Load.StartProgram(Prepare(contender, site), Options.WorkerCpu, site, traffic.ResponseBytes);
+
+    private static CommandLine Prepare(Contender contender, Site site) =>
+        contender.Prepare(site) ?? throw new MeasurementException("there is nothing to start");
 
     private static int DescriptorLimit()
     {

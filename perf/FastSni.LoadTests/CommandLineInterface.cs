@@ -8,9 +8,12 @@ namespace FastSni.LoadTests;
 /// <summary>The options, and the step from the outer process into the namespace of its own.</summary>
 internal static class CommandLineInterface
 {
-    private static readonly Option<string?> FastSni = new("--fastsni") { Description = "the published fastsni binary; without it FastSni is left out" };
-    private static readonly Option<string> ModeList = new("--modes") { Description = $"comma-separated, of: {string.Join(", ", ModeCatalogue.Names)}" };
-    private static readonly Option<string> ContenderList = new("--contenders") { Description = $"comma-separated, of: {string.Join(", ", ContenderCatalogue.Names)}" };
+    private static readonly Option<string?> FastSni =
+        new("--fastsni") { Description = "the published fastsni binary; without it FastSni is left out" };
+    private static readonly Option<string> ModeList =
+        new("--modes") { Description = $"comma-separated, of: {string.Join(", ", ModeCatalogue.Names)}" };
+    private static readonly Option<string> ContenderList =
+        new("--contenders") { Description = $"comma-separated, of: {string.Join(", ", ContenderCatalogue.Names)}" };
     private static readonly Option<int?> Repetitions = new("--repetitions") { Description = "rounds through all contenders (default 5, quick 1)" };
     private static readonly Option<double?> Seconds = new("--seconds") { Description = "measured seconds of each traffic run (default 3, quick 1)" };
     private static readonly Option<int?> IdleConnections = new("--idle-connections") { Description = "default 9000, quick 1000" };
@@ -18,17 +21,21 @@ internal static class CommandLineInterface
     private static readonly Option<bool> Quick = new("--quick") { Description = "a short run: to see that everything works, not to believe numbers" };
     private static readonly Option<string?> Report = new("--report") { Description = "also write the tables as Markdown into this file" };
     private static readonly Option<int> WorkerCpu = new("--worker-cpu") { Description = "CPU of the contender", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int> LoadCpu = new("--load-cpu") { Description = "CPU of client, backend and driver", DefaultValueFactory = _ => 0 };
-    private static readonly Option<int> Nice = new("--nice") { Description = "niceness of everything in the run; below 0 it goes before whatever else the machine is busy with" };
-    private static readonly Option<string> Reference = new("--reference") { Description = "directory of load.c and limit.c", DefaultValueFactory = _ => FindReference() };
+    private static readonly Option<int> LoadCpu =
+        new("--load-cpu") { Description = "CPU of client, backend and driver", DefaultValueFactory = _ => 0 };
+    private static readonly Option<int> Nice =
+        new("--nice") { Description = "niceness of everything in the run; below 0 it goes before whatever else the machine is busy with" };
+    private static readonly Option<string> Reference =
+        new("--reference") { Description = "directory of load.c and limit.c", DefaultValueFactory = _ => FindReference() };
     private static readonly Option<string?> Inside = new(OwnNamespace.InsideOption) { Hidden = true };
     private static readonly Option<string?> Workspace = new(OwnNamespace.WorkspaceOption) { Hidden = true };
 
     public static RootCommand Build()
     {
-        RootCommand command = new("Measures FastSni beside nginx, haproxy and the leanest possible forwarder, in a network namespace of its own. Needs root.")
+        RootCommand command = new("Measures FastSni beside nginx, haproxy and the leanest forwarder there can be, in namespaces of its own.")
         {
-            FastSni, ModeList, ContenderList, Repetitions, Seconds, IdleConnections, NameCount, Quick, Report, WorkerCpu, LoadCpu, Nice, Reference, Inside, Workspace,
+            FastSni, ModeList, ContenderList, Repetitions, Seconds, IdleConnections, NameCount, Quick, Report, WorkerCpu, LoadCpu, Nice, Reference,
+            Inside, Workspace,
         };
         ModeList.DefaultValueFactory = _ => string.Join(',', ModeCatalogue.Names);
         ContenderList.DefaultValueFactory = _ => string.Join(',', ContenderCatalogue.DefaultNames);

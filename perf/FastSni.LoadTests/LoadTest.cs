@@ -17,7 +17,8 @@ internal static class LoadTest
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, LeastConsoleWidth);
         Machine machine = new();
         Bench bench = new(options, workspace);
-        Contender[] contenders = [.. options.Contenders.Select(name => ContenderCatalogue.Create(name, bench.LimitPath, options.FastSniPath)).Where(IsPresent)];
+        IEnumerable<Contender> wanted = options.Contenders.Select(name => ContenderCatalogue.Create(name, bench.LimitPath, options.FastSniPath));
+        Contender[] contenders = [.. wanted.Where(IsPresent)];
         Results results = new();
         List<Table> tables = [];
         foreach (Mode mode in options.Modes.Select(ModeCatalogue.Find))
@@ -55,7 +56,7 @@ internal static class LoadTest
         int repetitions = mode.IsExact ? 1 : bench.Options.Repetitions;
         for (int repetition = 1; repetition <= repetitions; repetition++)
         {
-            foreach (Contender contender in contenders.Where(contender => mode.TakesDirect || contender is not DirectContender))
+            foreach (Contender contender in contenders.Where(mode.Takes))
             {
                 AnsiConsole.WriteLine($"{mode.Name} {repetition}/{repetitions} {contender.Name}");
                 try

@@ -26,15 +26,19 @@ internal sealed class Results
     public Spread Values(string mode, string contender, string metric) => new(Repetitions(mode, contender)
         .Where(entry => entry.Sample.Values.ContainsKey(metric)).Select(entry => entry.Sample.Values[metric]));
 
-    /// <summary>A value against another contender's in the same repetition.</summary>
-    public Spread Against(string mode, string contender, string other, string metric, Func<double, double, double> compare) => new(
+    public Spread Ratio(string mode, string contender, string other, string metric) =>
+        Against(mode, contender, other, metric, (own, others) => own / others);
+
+    public Spread Difference(string mode, string contender, string other, string metric) =>
+        Against(mode, contender, other, metric, (own, others) => own - others);
+
+    // A value against another contender's in the same repetition.
+    private Spread Against(string mode, string contender, string other, string metric, Func<double, double, double> compare) => new(
         from entry in Repetitions(mode, contender)
         where entry.Sample.Values.ContainsKey(metric)
         let otherSample = _samples.GetValueOrDefault((mode, entry.Repetition, other))
         where otherSample is not null && otherSample.Values.ContainsKey(metric)
         select compare(entry.Sample.Values[metric], otherSample.Values[metric]));
-
-    public Spread Ratio(string mode, string contender, string other, string metric) => Against(mode, contender, other, metric, (own, others) => own / others);
 
     private IEnumerable<(int Repetition, Sample Sample)> Repetitions(string mode, string contender) =>
         from entry in _samples

@@ -1,4 +1,4 @@
-// limit: the leanest single-threaded TLS-SNI forwarder there is a way to write, as the yardstick of what the kernel itself costs.
+// limit: the leanest single-threaded TLS-SNI forwarder we could write, as the yardstick of what the kernel itself costs.
 //
 // One edge-triggered epoll loop: accept4, recv hello, parse SNI, hash table, nonblocking connect, send at once, pump.
 // The pump is a hybrid: copy until one recv brings 32 KiB, then splice through a 1 MiB pipe; back to copying after many thin turns.

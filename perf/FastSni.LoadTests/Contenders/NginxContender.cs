@@ -17,7 +17,7 @@ internal sealed class NginxContender(string name) : Contender(name)
     public override CommandLine? Prepare(Site site)
     {
         string names = site.Names is null ? $"{Site.SingleName} bench;" : $"include {site.Names.NginxMapPath};";
-        // Each proxied session takes two connections of a worker.
+        // Each proxied session takes two connections of a worker. Towards backends there is PROXY v1 only.
         string path = site.Write("nginx.conf", $$"""
             load_module {{StreamModule}};
             daemon off;
@@ -36,14 +36,12 @@ internal sealed class NginxContender(string name) : Contender(name)
                 server {
                     listen {{site.ListenAddress}} backlog=4096;
                     ssl_preread on;
+                    proxy_protocol {{(site.SendsProxy ? "on" : "off")}};
                     proxy_pass $route;
                     proxy_timeout 1h;
                 }
             }
             """);
-        // nginx has no PROXY v2 towards backends; v1 is what its users have.
-        if (site.SendsProxy)
-            File.WriteAllText(path, File.ReadAllText(path).Replace("ssl_preread on;", "ssl_preread on; proxy_protocol on;", StringComparison.Ordinal));
         return new(Program, ["-c", path, "-e", $"{site.Directory}/nginx-error.log"]);
     }
 }

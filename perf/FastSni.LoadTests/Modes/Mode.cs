@@ -12,7 +12,9 @@ internal abstract class Mode(string name, string title)
     public abstract IReadOnlyList<Metric> Metrics { get; }
 
     /// <summary>Whether it makes sense with nothing between client and backend.</summary>
-    public virtual bool TakesDirect => false;
+    protected virtual bool TakesDirect => false;
+
+    public bool Takes(Contender contender) => TakesDirect || contender is not DirectContender;
 
     /// <summary>Counts do not vary from run to run: one repetition is enough.</summary>
     public virtual bool IsExact => false;

@@ -39,11 +39,11 @@ internal sealed class NamesMode(string name) : Mode(name, "A big table of names,
         Traffic traffic = ModeCatalogue.ShortConnections;
         Site site = bench.NewSite() with { Names = names };
         using Launched backend = bench.Load.StartBackend(traffic, site);
-        (Launched starter, StartResult start) = bench.Load.StartProgram(contender.Prepare(site)!, bench.Options.WorkerCpu, site, traffic.ResponseBytes);
+        (Launched starter, StartResult start) = bench.StartTimed(contender, site, traffic);
         using (starter)
         {
             IReadOnlyList<int> pids = ProcessTree.Pids(start.Pid);
-            LoadResult result = bench.Load.RunClient(traffic, site.ListenAddress, names, bench.Options.WarmupSeconds, bench.Options.Seconds, pids);
+            LoadResult result = bench.Load.RunClient(traffic, site.ListenAddress, bench.Window, names, pids);
             double resident = ProcessTree.ResidentMib(pids);
             starter.EndInputAndWait();
             if (result.Units == 0)

@@ -19,7 +19,7 @@ internal sealed class StartMode(string name) : Mode(name, "Start, and memory at 
     {
         Site site = bench.NewSite();
         using Launched backend = bench.Load.StartBackend(ModeCatalogue.ShortConnections, site);
-        (Launched starter, StartResult result) = bench.Load.StartProgram(contender.Prepare(site)!, bench.Options.WorkerCpu, site, ModeCatalogue.ShortConnections.ResponseBytes);
+        (Launched starter, StartResult result) = bench.StartTimed(contender, site, ModeCatalogue.ShortConnections);
         using (starter)
         {
             Thread.Sleep(Rest);

@@ -9,6 +9,10 @@ internal sealed class SyscallsMode(string name) : Mode(name, "System calls (stra
 {
     private static readonly TimeSpan AttachPatience = TimeSpan.FromSeconds(5), SummaryPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AttachPoll = TimeSpan.FromMilliseconds(10);
+
+    // Enough connections that those under way at the end do not show; bulk, which has no units, runs for the whole time.
+    private static readonly Window Window = new(WarmupSeconds: 0, Seconds: 4, UnitsMax: 10_000);
+
     private const double RemarkFrom = 0.05;   // Calls per unit worth naming.
 
     private static readonly (string Key, string Unit, Traffic Traffic)[] Works =
@@ -45,10 +49,10 @@ internal sealed class SyscallsMode(string name) : Mode(name, "System calls (stra
         using Launched running = bench.StartReady(contender, site, bench.Options.WorkerCpu);
         IReadOnlyList<int> pids = ProcessTree.Pids(running.Pid);
         string summary = Path.Combine(site.Directory, "strace.txt");
-        string[] attach = [.. pids.SelectMany(pid => new[] { "-p", $"{pid}" })];
-        using Launched tracer = Launched.Silent(new("strace", ["-f", "-c", "-o", summary, .. attach]), bench.Options.LoadCpu, Path.Combine(site.Directory, "strace.log"));
+        CommandLine strace = new("strace", ["-f", "-c", "-o", summary, .. pids.SelectMany(pid => new[] { "-p", $"{pid}" })]);
+        using Launched tracer = Launched.Silent(strace, bench.Options.LoadCpu, Path.Combine(site.Directory, "strace.log"));
         AwaitAttached(pids, tracer);
-        LoadResult result = bench.Load.RunClient(traffic, site.ListenAddress, site.Names, 0, bench.Options.Seconds, []);
+        LoadResult result = bench.Load.RunClient(traffic, site.ListenAddress, Window, site.Names, []);
         // strace writes its summary when nothing is left to trace.
         running.End();
         if (!tracer.WaitForExit(SummaryPatience))

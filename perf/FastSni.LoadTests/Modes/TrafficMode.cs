@@ -16,7 +16,7 @@ internal sealed class TrafficMode(string name, string title, Traffic traffic, Tr
     /// <summary>The contender shares the CPU of client and backend: no wake-up crosses CPUs, and latency is the sum of what is done.</summary>
     public bool IsOnLoadCpu { get; init; }
 
-    public override bool TakesDirect => !SendsProxy;
+    protected override bool TakesDirect => !SendsProxy;
 
     public override IReadOnlyList<Metric> Metrics => SendsProxy ? [.. CostMetrics, new(ProxyGrowth, "CPU with ÷ without", "0.00")] : CostMetrics;
 
@@ -55,7 +55,7 @@ internal sealed class TrafficMode(string name, string title, Traffic traffic, Tr
         using Launched? running = isDirect ? null : bench.StartReady(contender, site, cpu);
         IReadOnlyList<int> watched = running is null ? [] : ProcessTree.Pids(running.Pid);
         string address = isDirect ? site.BackendAddress : site.ListenAddress;
-        return bench.Load.RunClient(traffic, address, site.Names, bench.Options.WarmupSeconds, bench.Options.Seconds, watched);
+        return bench.Load.RunClient(traffic, address, bench.Window, site.Names, watched);
     }
 
     private Sample ToSample(LoadResult result, Contender contender)

@@ -15,7 +15,7 @@ internal sealed record Goal(string Sentence, string Mode, string Metric, string 
     public Spread Measured(Results results, string contender) => Reference switch
     {
         null => results.Values(Mode, contender, Metric),
-        _ when IsDifference => results.Against(Mode, contender, Reference, Metric, (own, other) => own - other),
+        _ when IsDifference => results.Difference(Mode, contender, Reference, Metric),
         _ => results.Ratio(Mode, contender, Reference, Metric),
     };
 

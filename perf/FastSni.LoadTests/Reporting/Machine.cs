@@ -15,11 +15,13 @@ internal sealed class Machine
         string load = string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]);
         return
         [
-            $"{CpuCount()} × {model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]}, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}",
-            $"congestion control {File.ReadAllText("/proc/sys/net/ipv4/tcp_congestion_control").Trim()}, loopback, own network namespace",
+            $"{CpuCount()} × {model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]}, Linux {Setting("kernel/osrelease")}",
+            $"congestion control {Setting("net/ipv4/tcp_congestion_control")}, loopback, own network namespace",
             $"load average at the end {load}; stolen by the hypervisor during the run {StolenShare().ToString("0.0%", CultureInfo.InvariantCulture)}",
         ];
     }
+
+    private static string Setting(string key) => File.ReadAllText("/proc/sys/" + key).Trim();
 
     // Environment.ProcessorCount would count what this pinned process may use.
     private static int CpuCount() => File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal));
@@ -31,6 +33,9 @@ internal sealed class Machine
     }
 
     // user nice system idle iowait irq softirq steal; what follows is part of these.
-    private static long[] ReadJiffies() =>
-        [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(StealField).Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
+    private static long[] ReadJiffies()
+    {
+        string[] words = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return [.. words.Skip(1).Take(StealField).Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
+    }
 }

@@ -11,7 +11,8 @@ internal static class MarkdownReport
         Line($"# Load test, {TimeProvider.System.GetLocalNow():yyyy-MM-dd}\n");
         foreach (string fact in machine)
             Line($"- {fact}");
-        Line($"- contender on CPU {options.WorkerCpu}, client and backend on CPU {options.LoadCpu}; {options.Repetitions} repetitions, {options.Seconds:0.#} s measured each, contenders in turn");
+        Line($"- contender on CPU {options.WorkerCpu}, client and backend on CPU {options.LoadCpu}");
+        Line($"- {options.Repetitions} repetitions of {options.Seconds:0.#} s measured each, contenders in turn");
         Line($"- values: median (least–greatest) of the repetitions; ×: median of the ratios inside one repetition\n");
         Line($"| contender | version |\n|---|---|");
         foreach (Contender contender in contenders)

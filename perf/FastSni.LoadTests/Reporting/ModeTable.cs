@@ -21,7 +21,7 @@ internal static class ModeTable
             if (metric.IsOverDirect && hasDirect)
                 headers.Add("over direct");
         }
-        return new($"{mode.Name}: {mode.Title}", headers, [.. contenders.Where(contender => mode.TakesDirect || contender is not DirectContender).Select(Row)], [.. results.Remarks(mode.Name)]);
+        return new($"{mode.Name}: {mode.Title}", headers, [.. contenders.Where(mode.Takes).Select(Row)], [.. results.Remarks(mode.Name)]);
 
         IReadOnlyList<string> Row(Contender contender)
         {
@@ -30,11 +30,17 @@ internal static class ModeTable
             {
                 row.Add(results.Values(mode.Name, contender.Name, metric.Key).Show(metric.Format));
                 if (metric.IsCompared)
-                    row.AddRange(references.Select(reference => results.Ratio(mode.Name, contender.Name, reference, metric.Key).ShowMedian(RatioFormat)));
+                    row.AddRange(references.Select(reference => Ratio(contender, metric, reference)));
                 if (metric.IsOverDirect && hasDirect)
-                    row.Add(results.Against(mode.Name, contender.Name, ContenderCatalogue.Direct, metric.Key, (own, direct) => own - direct).ShowMedian(DifferenceFormat));
+                    row.Add(OverDirect(contender, metric));
             }
             return row;
         }
+
+        string Ratio(Contender contender, Metric metric, string reference) =>
+            results.Ratio(mode.Name, contender.Name, reference, metric.Key).ShowMedian(RatioFormat);
+
+        string OverDirect(Contender contender, Metric metric) =>
+            results.Difference(mode.Name, contender.Name, ContenderCatalogue.Direct, metric.Key).ShowMedian(DifferenceFormat);
     }
 }

@@ -20,10 +20,12 @@ internal sealed class Launched : IDisposable
     public string LogTail => File.Exists(_logPath) ? string.Join(" | ", File.ReadLines(_logPath).TakeLast(5)) : "";
 
     /// <summary>Starts a program whose output nobody reads: it goes to the log.</summary>
-    public static Launched Silent(CommandLine command, int cpu, string logPath) => Start(command, cpu, logPath, "exec \"$@\" >\"$0\" 2>&1", talks: false);
+    public static Launched Silent(CommandLine command, int cpu, string logPath) =>
+        Start(command, cpu, logPath, "exec \"$@\" >\"$0\" 2>&1", talks: false);
 
     /// <summary>Starts a program that answers on standard output and may wait for the end of its input.</summary>
-    public static Launched Talking(CommandLine command, int cpu, string logPath) => Start(command, cpu, logPath, "exec \"$@\" 2>\"$0\"", talks: true);
+    public static Launched Talking(CommandLine command, int cpu, string logPath) =>
+        Start(command, cpu, logPath, "exec \"$@\" 2>\"$0\"", talks: true);
 
     private static Launched Start(CommandLine command, int cpu, string logPath, string shell, bool talks)
     {

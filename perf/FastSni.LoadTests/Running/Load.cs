@@ -16,6 +16,10 @@ internal sealed record Traffic(string BackendMode, string ClientMode, int Connec
     public int ResponseBytes { get; init; }
 }
 
+/// <summary>How long the client works, and how long of it is counted.</summary>
+/// <param name="UnitsMax">It ends early after so many connections or round trips; 0 = it does not.</param>
+internal sealed record Window(double WarmupSeconds, double Seconds, int UnitsMax = 0);
+
 /// <summary>Calls perf/reference/load in its roles.</summary>
 internal sealed class Load(string program, string directory, int cpu)
 {
@@ -36,17 +40,17 @@ internal sealed class Load(string program, string directory, int cpu)
     }
 
     /// <param name="watched">Processes whose CPU time is taken at both ends of the window.</param>
-    public LoadResult RunClient(Traffic traffic, string address, NameTable? names, double warmup, double seconds, IEnumerable<int> watched)
+    public LoadResult RunClient(Traffic traffic, string address, Window window, NameTable? names, IEnumerable<int> watched)
     {
         List<string> arguments =
         [
             "client", address, traffic.ClientMode, .. Sizes(traffic), .. NameArguments(names), "--connections", $"{traffic.Connections}",
-            "--warmup", Number(warmup), "--seconds", Number(seconds),
+            "--warmup", Number(window.WarmupSeconds), "--seconds", Number(window.Seconds), "--units", $"{window.UnitsMax}",
         ];
         foreach (int pid in watched)
             arguments.AddRange(["--watch", $"{pid}"]);
         using Launched client = Launched.Talking(new(program, arguments), cpu, NextLog());
-        string line = client.ReadLine(TimeSpan.FromSeconds(warmup + seconds) + AnswerPatience);
+        string line = client.ReadLine(TimeSpan.FromSeconds(window.WarmupSeconds + window.Seconds) + AnswerPatience);
         return JsonSerializer.Deserialize<LoadResult>(line, Json)!;
     }
 
