@@ -11,12 +11,14 @@ public class ActionTests
     [Fact]
     public void The_defaults_are_offload_and_an_empty_file_says_so() => Assert.Equal(
         ["fastsni.ini: [default] action: the default is offload, which this version doesn't have yet; write action = reject or passthrough:NAME",
-         "fastsni.ini: [default] no-name-action: the default is offload, which this version doesn't have yet; write no-name-action = reject or passthrough:NAME"],
+         "fastsni.ini: [default] no-name-action: the default is offload, which this version doesn't have yet; write " +
+         "no-name-action = reject or passthrough:NAME"],
         ConfigFolder.ErrorsOf(""));
 
     [Fact]
     public void The_error_points_to_the_section_where_there_is_one() => Assert.Equal(
-        ["fastsni.ini:4: [default] no-name-action: the default is offload, which this version doesn't have yet; write no-name-action = reject or passthrough:NAME"],
+        ["fastsni.ini:4: [default] no-name-action: the default is offload, which this version doesn't have yet; write " +
+            "no-name-action = reject or passthrough:NAME"],
         ConfigFolder.ErrorsOf(Https + "[default]\naction = reject\n"));
 
     [Fact]
@@ -26,7 +28,8 @@ public class ActionTests
     [Fact]
     public void One_listener_without_its_own_choice_needs_the_default() => Assert.Equal(
         ["fastsni.ini: [default] action: the default is offload, which this version doesn't have yet; write action = reject or passthrough:NAME"],
-        ConfigFolder.ErrorsOf(Https + "action = reject\nno-name-action = reject\n[listen:imaps]\nmode = tls\naddress = :993\nno-name-action = reject\n"));
+        ConfigFolder.ErrorsOf(Https + "action = reject\nno-name-action = reject\n[listen:imaps]\nmode = tls\naddress = :993\n" +
+            "no-name-action = reject\n"));
 
     [Fact]
     public void Tcp_listeners_need_no_default() =>
@@ -79,16 +82,20 @@ public class ActionTests
 
     [Fact]
     public void A_section_without_names_needs_an_action_that_refers_to_it() => Assert.Equal(
-        ["fastsni.ini:4: [passthrough:default_RP]: no name leads here and no action either: give it names, or write action = passthrough:default_RP in [default], or remove it"],
+        ["fastsni.ini:4: [passthrough:default_RP]: no name leads here and no action either: give it names, or write action = " +
+            "passthrough:default_RP in [default], or remove it"],
         ConfigFolder.ErrorsOf(ConfigFolder.Reject + Elsewhere));
 
     [Theory]
     [InlineData("action")]
     [InlineData("no-name-action")]
     [InlineData("not-tls-action")]
-    public void Any_action_is_a_reference(string key) => Assert.Empty(ConfigFolder.ErrorsOf(
-        $"{Https}action = reject\nno-name-action = reject\n[listen:imaps]\nmode = tls\naddress = :993\n{Elsewhere}" +
-        $"[default]\n{string.Concat(new[] { "action", "no-name-action", "not-tls-action" }.Select(each => $"{each} = {(each == key ? "passthrough:default_RP" : "reject")}\n"))}"));
+    public void Any_action_is_a_reference(string key)
+    {
+        string[] keys = ["action", "no-name-action", "not-tls-action"];
+        string actions = string.Concat(keys.Select(each => $"{each} = {(each == key ? "passthrough:default_RP" : "reject")}\n"));
+        Assert.Empty(ConfigFolder.ErrorsOf($"{Elsewhere}[default]\n{actions}"));
+    }
 
     private static (PassthroughSection?, PassthroughSection?, PassthroughSection?) Sections(Listener listener) =>
         (listener.UnknownName.Section, listener.NoName.Section, listener.NotTls.Section);

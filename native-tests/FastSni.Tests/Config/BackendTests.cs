@@ -36,9 +36,12 @@ public class BackendTests
     [InlineData(":443", "\":443\" is not an address: write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
     [InlineData("0.0.0.0:443", "\"0.0.0.0:443\" is not the address of one server: write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
     [InlineData("[::]:443", "\"[::]:443\" is not the address of one server: write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
-    [InlineData("224.0.0.1:443", "\"224.0.0.1:443\" is not the address of one server: write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
-    [InlineData("*.example.org:443", "\"*.example.org:443\": * stands alone before the first dot, as in *.example.org; write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
-    [InlineData("nas/x", "\"nas/x\": the name alone is needed, without https:// and without a path; write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
+    [InlineData("224.0.0.1:443",
+        "\"224.0.0.1:443\" is not the address of one server: write host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
+    [InlineData("*.example.org:443", "\"*.example.org:443\": * stands alone before the first dot, as in *.example.org; write " +
+        "host:port, 192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
+    [InlineData("nas/x", "\"nas/x\": the name alone is needed, without https:// and without a path; write host:port, " +
+        "192.0.2.1:443, [2001:db8::1]:443 or unix:/path")]
     [InlineData("unix:run/a.sock", "\"run/a.sock\" is not usable here: write a path that begins with /")]
     [InlineData("unix:", "\"\" is not usable here: write a path that begins with /")]
     [InlineData("", "no backend given: write one or more, separated by commas, or remove the key")]
@@ -89,17 +92,21 @@ public class BackendTests
 
     [Theory]
     [InlineData("backend = nas\nproxy-protocol = v3", "proxy-protocol: \"v3\" is not known here: write off, v1 or v2")]
-    [InlineData("backend = nas\nproxy-tlv = crc32c", "proxy-tlv: only version 2 of the PROXY header carries these: write proxy-protocol = v2, or remove this key")]
+    [InlineData("backend = nas\nproxy-tlv = crc32c",
+        "proxy-tlv: only version 2 of the PROXY header carries these: write proxy-protocol = v2, or remove this key")]
     [InlineData("backend = nas\nproxy-tlv = netns", "proxy-tlv: \"netns\" is not known here: write none, authority, alpn, unique-id or crc32c")]
     [InlineData("backend = nas\nbalance = random", "balance: \"random\" is not known here: write round-robin, least-connections or source")]
     [InlineData("backend = nas\nsource-address = client",
         "source-address: source-address = client is reserved and not built into this version yet: write auto or an address of this machine")]
-    [InlineData("backend = nas\nsource-address = eth0", "source-address: \"eth0\" is not an address of this machine: write auto, 192.0.2.1 or 2001:db8::1")]
-    [InlineData("backend = nas\nsource-address = 0.0.0.0", "source-address: \"0.0.0.0\" is not an address of this machine: write auto, 192.0.2.1 or 2001:db8::1")]
+    [InlineData("backend = nas\nsource-address = eth0",
+        "source-address: \"eth0\" is not an address of this machine: write auto, 192.0.2.1 or 2001:db8::1")]
+    [InlineData("backend = nas\nsource-address = 0.0.0.0",
+        "source-address: \"0.0.0.0\" is not an address of this machine: write auto, 192.0.2.1 or 2001:db8::1")]
     [InlineData("backend = [2001:db8::1]\nsource-address = 192.0.2.1",
         "source-address: from 192.0.2.1 no connection leads to [2001:db8::1]: write an address of the same family, or auto")]
     [InlineData("backend = nas\nhealth-interval = 99ms", "health-interval: \"99ms\" is out of range: write 100ms to 1d")]
-    [InlineData("backend = nas\nhealth-name = *.example.org", "health-name: \"*.example.org\": * stands alone before the first dot, as in *.example.org")]
+    [InlineData("backend = nas\nhealth-name = *.example.org",
+        "health-name: \"*.example.org\": * stands alone before the first dot, as in *.example.org")]
     [InlineData("backend = nas\nhealth-check = http", "health-check: \"http\" is not known here: write off")]
     public void A_wrong_key_says_what_would_be_right(string lines, string message) =>
         Assert.Equal([$"fastsni.ini:7: [passthrough:a] {message}"], ConfigFolder.ErrorsOf($"{Section}{lines}\n"));
@@ -118,7 +125,8 @@ public class BackendTests
         using ConfigFolder folder = new();
         folder.Write(ConfigFolder.Main, $"{Section}backend = {backend}\n[listen:x]\nmode = tls\naddress = 192.0.2.7:443, :444\n");
         Assert.Equal(
-            [$"fastsni.ini:6: [passthrough:a] backend: {server} is {listener}, where this gateway itself listens: unless that is meant, sessions go round in a circle"],
+            [$"fastsni.ini:6: [passthrough:a] backend: {server} is {listener}, where this gateway itself listens: unless " +
+                "that is meant, sessions go round in a circle"],
             folder.Warnings());
     }
 

@@ -45,8 +45,10 @@ public class BrokenFileTests
 
     private static readonly string[] Insertions =
     [
-        "x", "= x", "[", "[]", "[gateway", "]", "[:]", "[passthrough:]", "[passthrough:yunohost]\nnames = x.org\nbackend = x", "[unknown]", "[gateway] x",
-        "/", "//", "workers = 4", "key = value", "names", "\"", "a = \"", "\0", "\u0001 = 1", "=", "==", "a = b ; c", "[offload:a]", "[acme]", "[bans]",
+        "x", "= x", "[", "[]", "[gateway", "]", "[:]", "[passthrough:]", "[unknown]", "[gateway] x",
+        "[passthrough:yunohost]\nnames = x.org\nbackend = x",
+        "/", "//", "workers = 4", "key = value", "names", "\"", "a = \"", "\0",
+        "\u0001 = 1", "=", "==", "a = b ; c", "[offload:a]", "[acme]", "[bans]",
     ];
 
     [Fact]
@@ -131,13 +133,15 @@ public class BrokenFileTests
         Random random = new(seed);
         string[] words =
         [
-            .. ConfigKeys.All.Select(key => $"{key.Key} = "), .. ConfigKeys.All.Select(key => $"[{key.Section}:a]\n"), "[gateway]\n", "[default]\n", "[listen:b]\n",
-            "\n", ",", " ", "*", ".", ":", "[", "]", "=", "\"", "unix:", "passthrough:a", "reject", "off", "v2", "1", "999999999999", "5s", "k", "é", "\u0308",
-            "example.org", "192.0.2.1", "2001:db8::1", "/", "%", "-", "tls", "tcp", "auto", "offload:", "xn--", "ß",
+            .. ConfigKeys.All.Select(key => $"{key.Key} = "), .. ConfigKeys.All.Select(key => $"[{key.Section}:a]\n"),
+            "[gateway]\n", "[default]\n", "[listen:b]\n",
+            "\n", ",", " ", "*", ".", ":", "[", "]", "=", "\"", "unix:", "passthrough:a", "reject", "off", "v2", "1",
+            "999999999999", "5s", "k", "é", "\u0308", "example.org", "192.0.2.1", "2001:db8::1", "/", "%", "-", "tls", "tcp", "auto",
+            "offload:", "xn--", "ß",
         ];
         using ConfigFolder folder = new();
         for (int round = 0; round < 1000; round++)
-            folder.Write(ConfigFolder.Main, string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ => words[random.Next(words.Length)]))).Errors();
+            folder.Write(ConfigFolder.Main, string.Concat(random.GetItems(words, random.Next(60)))).Errors();
     }
 
     private static ImmutableArray<ConfigError> AssertBroken(ConfigFolder folder, string how)

@@ -22,7 +22,8 @@ public class ConfDirectoryTests
     public void Other_files_hidden_files_and_folders_are_left_alone()
     {
         using ConfigFolder folder = new();
-        folder.Write(ConfigFolder.Main, ConfigFolder.Reject).Write("conf.d/notes.txt", "?").Write("conf.d/.#a.ini", "?").Write("conf.d/a.ini.bak", "?")
+        folder.Write(ConfigFolder.Main, ConfigFolder.Reject)
+            .Write("conf.d/notes.txt", "?").Write("conf.d/.#a.ini", "?").Write("conf.d/a.ini.bak", "?")
             .Write("conf.d/folder.ini/x", "?").Write("conf.d/A.INI", "?");
         Assert.Single(folder.Snapshot().Files);
     }
@@ -59,7 +60,8 @@ public class ConfDirectoryTests
     public void Errors_come_in_the_order_of_reading()
     {
         using ConfigFolder folder = new();
-        folder.Write(ConfigFolder.Main, "[gateway]\nworkers = x\n" + ConfigFolder.Reject).Write("conf.d/b.ini", "x\n").Write("conf.d/a.ini", "[gateway]\nlog = x\n");
+        folder.Write(ConfigFolder.Main, "[gateway]\nworkers = x\n" + ConfigFolder.Reject)
+            .Write("conf.d/b.ini", "x\n").Write("conf.d/a.ini", "[gateway]\nlog = x\n");
         Assert.Equal(["fastsni.ini:2", "conf.d/a.ini:2", "conf.d/b.ini:1"], folder.Errors().Select(error => error.Split(": ")[0]));
     }
 

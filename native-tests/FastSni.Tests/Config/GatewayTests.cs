@@ -13,9 +13,14 @@ public class GatewayTests
         Assert.Equal(new GatewayOptions(), options);
         Assert.Null(options.Workers);
         Assert.Null(options.MaxConnections);
-        Assert.Equal((512, 0, 10_000, 64), (options.MaxConnectionsPerClient, options.MaxNewSessionsPerClient, options.MaxPendingHellos, options.MaxPendingHellosPerClient));
-        Assert.Equal((5, 3, 10, 5), (options.HelloTimeout.TotalSeconds, options.ProxyHeaderTimeout.TotalSeconds, options.HandshakeTimeout.TotalSeconds, options.ConnectTimeout.TotalSeconds));
-        Assert.Equal((3600, 60, 30, 30), (options.IdleTimeout.TotalSeconds, options.HalfCloseTimeout.TotalSeconds, options.DrainTimeout.TotalSeconds, options.ResolveInterval.TotalSeconds));
+        Assert.Equal((512, 0), (options.MaxConnectionsPerClient, options.MaxNewSessionsPerClient));
+        Assert.Equal((10_000, 64), (options.MaxPendingHellos, options.MaxPendingHellosPerClient));
+        TimeSpan[] times =
+        [
+            options.HelloTimeout, options.ProxyHeaderTimeout, options.HandshakeTimeout, options.ConnectTimeout,
+            options.IdleTimeout, options.HalfCloseTimeout, options.DrainTimeout, options.ResolveInterval,
+        ];
+        Assert.Equal([5, 3, 10, 5, 3600, 60, 30, 30], times.Select(time => time.TotalSeconds));
         Assert.Equal(65_536, options.HelloLimitBytes);
         Assert.Equal(("journal", "/var/log/fastsni/access.log", "/var/lib/fastsni"), (options.Log, options.AccessLog, options.StateDirectory));
         Assert.Equal((ProgramLogLevel.Information, AccessLogFormat.Text), (options.LogLevel, options.AccessLogFormat));
@@ -112,7 +117,8 @@ public class GatewayTests
     [InlineData("trusted-proxies = 10.0.0.0/33", "\"10.0.0.0/33\": behind the / stands a number of bits, 0 to 32")]
     [InlineData("trusted-proxies = 2001:db8::/129", "\"2001:db8::/129\": behind the / stands a number of bits, 0 to 128")]
     [InlineData("trusted-proxies = router", "\"router\" is no address and no prefix: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")]
-    [InlineData("trusted-proxies = 10.0.0.0/8,", "an empty item in the list: remove the comma too many, or write the address or prefix that is missing")]
+    [InlineData("trusted-proxies = 10.0.0.0/8,",
+        "an empty item in the list: remove the comma too many, or write the address or prefix that is missing")]
     public void A_wrong_value_says_what_would_be_right(string line, string sentence) => Assert.Equal(
         [$"fastsni.ini:5: [gateway] {line.Split(' ')[0]}: {sentence}"],
         ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[gateway]\n{line}\n"));
@@ -131,8 +137,11 @@ public class GatewayTests
     [InlineData("2h", 7200)]
     [InlineData("3d", 259_200)]
     [InlineData("007s", 7)]
-    public void Durations_have_one_unit(string written, double seconds) =>
-        Assert.Equal(seconds, ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[gateway]\nidle-timeout = {written}\n").Gateway.IdleTimeout.TotalSeconds);
+    public void Durations_have_one_unit(string written, double seconds)
+    {
+        GatewayOptions options = ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[gateway]\nidle-timeout = {written}\n").Gateway;
+        Assert.Equal(seconds, options.IdleTimeout.TotalSeconds);
+    }
 
     [Fact]
     public void An_empty_list_of_trusted_proxies_is_the_default() =>

@@ -1,4 +1,5 @@
 using System.Text;
+using FastSni.Config;
 using FastSni.Config.Names;
 using Xunit;
 
@@ -61,7 +62,8 @@ public class HostNameTests
 
     [Fact]
     public void A_label_that_grows_too_long_is_refused() =>
-        AssertProblem("this name has no A-label, or one that is too long: write the A-label, which begins with xn--, if there is one", new string('ü', 63) + ".example");
+        AssertProblem("this name has no A-label, or one that is too long: write the A-label, which begins with xn--, if " +
+            "there is one", new string('ü', 63) + ".example");
 
     [Theory]
     [InlineData("", "an empty label: something is missing before, after or between the dots")]

@@ -10,12 +10,18 @@ namespace FastSni.Tests.Config;
 [Collection(nameof(LargeTableTests))]
 public class LargeTableTests
 {
-    private const string OneFile = ConfigFolder.Reject + "[passthrough:first]\nnames = first.example.org\nbackend = x\n[passthrough:a]\nnames-file = n.txt\nbackend = x\n";
+    private const string OneFile = ConfigFolder.Reject + "[passthrough:first]\nnames = first.example.org\nbackend = x\n" +
+        "[passthrough:a]\nnames-file = n.txt\nbackend = x\n";
 
     [Fact]
     public void A_hundred_thousand_names_are_all_found_and_no_others()
     {
-        using ConfigFolder folder = Write(100_000, i => (i % 10) switch { 0 => $"*.{i}.example.org", 1 => $".{i}.example.org", _ => $"Host-{i}.Customer.example.net" });
+        using ConfigFolder folder = Write(100_000, i => (i % 10) switch
+        {
+            0 => $"*.{i}.example.org",
+            1 => $".{i}.example.org",
+            _ => $"Host-{i}.Customer.example.net",
+        });
         RouteTable table = folder.Snapshot().Listeners[0].Names;
         Assert.Equal(110_001, table.Count);
         for (int i = 0; i < 100_000; i++)
@@ -45,7 +51,8 @@ public class LargeTableTests
     [Fact]
     public void Many_sections_share_the_table()
     {
-        string sections = string.Concat(Enumerable.Range(0, 3000).Select(i => $"[passthrough:s{i}]\nnames = {i}.example.org\nbackend = 10.0.{i / 250}.{i % 250 + 1}\n"));
+        string sections = string.Concat(Enumerable.Range(0, 3000).Select(i => 
+            $"[passthrough:s{i}]\nnames = {i}.example.org\nbackend = 10.0.{i / 250}.{i % 250 + 1}\n"));
         Snapshot snapshot = ConfigFolder.SnapshotOf(ConfigFolder.Reject + sections);
         for (int i = 0; i < 3000; i++)
             Assert.Equal($"s{i}", snapshot.Passthroughs[Find(snapshot.Listeners[0].Names, $"{i}.example.org")].Name);
@@ -55,8 +62,9 @@ public class LargeTableTests
     public void Entries_come_back_in_order_across_pages()
     {
         NameStore store = new();
-        List<string> names = [.. Enumerable.Range(0, 5000).Select(i => new string('a', 1 + (i * 7 % 60)) + $".{new string('b', 1 + (i % 63))}.example{i}")];
-        for (int i = 0; i < names.Count; i++)
+        string[] names = [.. Enumerable.Range(0, 5000)
+            .Select(i => $"{new string('a', 1 + (i * 7 % 60))}.{new string('b', 1 + (i % 63))}.example{i}")];
+        for (int i = 0; i < names.Length; i++)
         {
             Assert.True(NamePattern.TryParse(Encoding.ASCII.GetBytes(names[i]), out NamePattern pattern, out string problem), problem);
             store.Append(i, pattern);

@@ -20,7 +20,9 @@ public class ListenerTests
     public void A_bare_port_is_two_sockets_of_which_ipv6_may_be_missing()
     {
         Listener listener = Assert.Single(ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[listen:a]\nmode = tls\naddress = :993\n").Listeners);
-        Assert.Equal([(IPAddress.Any, 993, false), (IPAddress.IPv6Any, 993, true)], listener.Endpoints.Select(e => (e.Address, e.Port, e.IsOptional)));
+        Assert.Equal(
+            [(IPAddress.Any, 993, false), (IPAddress.IPv6Any, 993, true)],
+            listener.Endpoints.Select(endpoint => (endpoint.Address, endpoint.Port, endpoint.IsOptional)));
     }
 
     [Fact]
@@ -39,11 +41,16 @@ public class ListenerTests
     [InlineData("[2001:db8::1]", "\"[2001:db8::1]\" has no port: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
     [InlineData("*:443", "\"*:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
     [InlineData("eth0:443", "\"eth0:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
-    [InlineData("192.0.2:443", "\"192.0.2:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
-    [InlineData("010.0.0.1:443", "\"010.0.0.1:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
-    [InlineData("[192.0.2.1]:443", "\"[192.0.2.1]:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
-    [InlineData("[fe80::1%eth0]:443", "\"[fe80::1%eth0]:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
-    [InlineData("[::ffff:192.0.2.1]:443", "\"[::ffff:192.0.2.1]:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
+    [InlineData("192.0.2:443",
+        "\"192.0.2:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
+    [InlineData("010.0.0.1:443",
+        "\"010.0.0.1:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
+    [InlineData("[192.0.2.1]:443",
+        "\"[192.0.2.1]:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
+    [InlineData("[fe80::1%eth0]:443",
+        "\"[fe80::1%eth0]:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
+    [InlineData("[::ffff:192.0.2.1]:443",
+        "\"[::ffff:192.0.2.1]:443\" is not an address and port to listen on: write :443 for every address, 192.0.2.1:443 or [2001:db8::1]:443")]
     [InlineData(":0", "\":0\": a port is 1 to 65535")]
     [InlineData(":65536", "\":65536\": a port is 1 to 65535")]
     [InlineData(":https", "\":https\": a port is 1 to 65535")]
@@ -98,9 +105,13 @@ public class ListenerTests
         Assert.Same(RouteTable.Empty, listener.Names);
         BackendOptions backend = listener.Backend!;
         Assert.Equal(
-            [new ServerAddress(ServerKind.Ip, "192.168.99.11", "192.168.99.11", null), new(ServerKind.HostName, "mail.example.org:2525", "mail.example.org", 2525)],
+            [
+                new ServerAddress(ServerKind.Ip, "192.168.99.11", "192.168.99.11", null),
+                new ServerAddress(ServerKind.HostName, "mail.example.org:2525", "mail.example.org", 2525),
+            ],
             backend.Servers.ToArray());
-        Assert.Equal((ProxyProtocol.V2, ProxyTlvs.UniqueId | ProxyTlvs.Crc32c, Balance.LeastConnections), (backend.ProxyProtocol, backend.ProxyTlvs, backend.Balance));
+        Assert.Equal((ProxyProtocol.V2, ProxyTlvs.UniqueId | ProxyTlvs.Crc32c), (backend.ProxyProtocol, backend.ProxyTlvs));
+        Assert.Equal(Balance.LeastConnections, backend.Balance);
         Assert.Equal(IPAddress.Parse("192.168.99.1"), backend.SourceAddress);
     }
 
@@ -114,7 +125,8 @@ public class ListenerTests
     [InlineData("no-name-action = reject")]
     [InlineData("not-tls-action = reject")]
     public void A_tcp_listener_has_no_actions(string line) => Assert.Equal(
-        [$"fastsni.ini:5: [listen:smtp] {line.Split(' ')[0]}: a tcp listener asks for no name, everything goes to its backend: remove this key, or write mode = tls"],
+        [$"fastsni.ini:5: [listen:smtp] {line.Split(' ')[0]}: a tcp listener asks for no name, everything goes to its " +
+            "backend: remove this key, or write mode = tls"],
         ConfigFolder.ErrorsOf($"[listen:smtp]\nmode = tcp\naddress = :25\nbackend = x\n{line}\n"));
 
     [Theory]
@@ -124,13 +136,15 @@ public class ListenerTests
     [InlineData("health-interval = 5s")]
     [InlineData("source-address = auto")]
     public void A_tls_listener_has_no_backend_keys(string line) => Assert.Equal(
-        [$"fastsni.ini:4: [listen:a] {line.Split(' ')[0]}: a tls listener finds its backend by name: this key belongs to a [passthrough:NAME] section or to a tcp listener"],
+        [$"fastsni.ini:4: [listen:a] {line.Split(' ')[0]}: a tls listener finds its backend by name: this key belongs to a " +
+            "[passthrough:NAME] section or to a tcp listener"],
         ConfigFolder.ErrorsOf($"[listen:a]\nmode = tls\naddress = :443\n{line}\n{ConfigFolder.Reject}"));
 
     [Theory]
     [InlineData("authority")]
     [InlineData("alpn, crc32c")]
     public void A_tcp_listener_knows_no_name_to_pass_on(string tlvs) => Assert.Equal(
-        ["fastsni.ini:6: [listen:smtp] proxy-tlv: a tcp listener reads no TLS and so knows neither authority nor alpn: unique-id and crc32c are possible here"],
+        ["fastsni.ini:6: [listen:smtp] proxy-tlv: a tcp listener reads no TLS and so knows neither authority nor alpn: " +
+            "unique-id and crc32c are possible here"],
         ConfigFolder.ErrorsOf($"[listen:smtp]\nmode = tcp\naddress = :25\nbackend = x\nproxy-protocol = v2\nproxy-tlv = {tlvs}\n"));
 }

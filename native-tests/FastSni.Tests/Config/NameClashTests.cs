@@ -4,7 +4,8 @@ namespace FastSni.Tests.Config;
 
 public class NameClashTests
 {
-    private const string Two = ConfigFolder.Reject + "[passthrough:a]\nbackend = x\nnames = a.example.org, *.example.org\n[passthrough:b]\nbackend = x\n";
+    private const string Two = ConfigFolder.Reject + "[passthrough:a]\nbackend = x\nnames = a.example.org, *.example.org\n" +
+        "[passthrough:b]\nbackend = x\n";
 
     [Theory]
     [InlineData("a.example.org", "a.example.org")]
@@ -12,11 +13,13 @@ public class NameClashTests
     [InlineData("*.example.org", "*.example.org")]
     [InlineData(".example.org", "*.example.org")]
     public void A_name_claimed_twice_names_both_places(string name, string shown) => Assert.Equal(
-        [$"fastsni.ini:9: [passthrough:b] names: {shown} is claimed twice on listener https: first at fastsni.ini:6 by [passthrough:a]; keep one of them"],
+        [$"fastsni.ini:9: [passthrough:b] names: {shown} is claimed twice on listener https: first at fastsni.ini:6 by " +
+            "[passthrough:a]; keep one of them"],
         ConfigFolder.ErrorsOf($"{Two}names = {name}\n"));
 
     [Fact]
-    public void A_name_and_a_suffix_of_it_are_no_clash() => Assert.Empty(ConfigFolder.ErrorsOf(Two + "names = example.org, *.a.example.org, b.example.org\n"));
+    public void A_name_and_a_suffix_of_it_are_no_clash() => Assert.Empty(ConfigFolder.ErrorsOf(Two + "names = example.org, " +
+        "*.a.example.org, b.example.org\n"));
 
     [Fact]
     public void A_name_twice_in_one_section_is_an_error() => Assert.Equal(
@@ -40,9 +43,12 @@ public class NameClashTests
             .Write("b.txt", "four.org\n\n#\n*.two.org\nthree.org\nfour.org\n");
         Assert.Equal(
             [
-                "fastsni.ini:9: [passthrough:b] names: two.org is claimed twice on listener https: first at a.txt:4 by [passthrough:a]; keep one of them",
-                "b.txt:4: [passthrough:b] names-file: *.two.org is claimed twice on listener https: first at a.txt:4 by [passthrough:a]; keep one of them",
-                "b.txt:5: [passthrough:b] names-file: three.org is claimed twice on listener https: first at a.txt:5 by [passthrough:a]; keep one of them",
+                "fastsni.ini:9: [passthrough:b] names: two.org is claimed twice on listener https: first at a.txt:4 by " +
+                "[passthrough:a]; keep one of them",
+                "b.txt:4: [passthrough:b] names-file: *.two.org is claimed twice on listener https: first at a.txt:4 by " +
+                "[passthrough:a]; keep one of them",
+                "b.txt:5: [passthrough:b] names-file: three.org is claimed twice on listener https: first at a.txt:5 by " +
+                "[passthrough:a]; keep one of them",
                 "b.txt:6: [passthrough:b] names-file: four.org is written twice in this section: first at b.txt:1; keep one of them",
             ],
             folder.Errors());
@@ -51,7 +57,8 @@ public class NameClashTests
     [Fact]
     public void A_clash_on_several_listeners_is_reported_once() => Assert.Single(ConfigFolder.ErrorsOf(
         ConfigFolder.Reject + "[listen:x]\nmode = tls\naddress = :1\n[listen:y]\nmode = tls\naddress = :2\n" +
-        "[passthrough:a]\nbackend = z\nnames = a.org\n[passthrough:b]\nbackend = z\nnames = a.org\n[passthrough:c]\nbackend = z\nnames = c.org\nlisten = y\n"));
+        "[passthrough:a]\nbackend = z\nnames = a.org\n[passthrough:b]\nbackend = z\nnames = a.org\n[passthrough:c]\nbackend " +
+        "= z\nnames = c.org\nlisten = y\n"));
 
     [Fact]
     public void Beyond_a_hundred_clashes_are_only_counted()
@@ -62,7 +69,8 @@ public class NameClashTests
             .Write("n.txt", string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i}.example.org\n")));
         string[] errors = folder.Errors();
         Assert.Equal(101, errors.Length);
-        Assert.Equal("n.txt:1: [passthrough:b] names-file: 0.example.org is claimed twice on listener https: first at n.txt:1 by [passthrough:a]; keep one of them", errors[0]);
+        Assert.Equal("n.txt:1: [passthrough:b] names-file: 0.example.org is claimed twice on listener https: first at " +
+            "n.txt:1 by [passthrough:a]; keep one of them", errors[0]);
         Assert.Equal("fastsni.ini: and 4900 more errors; mend these first", errors[^1]);
     }
 }

@@ -7,22 +7,31 @@ public class NotYetTests
 {
     [Theory]
     [InlineData("[offload:app]\nnames = a.org\nbackend = http://192.0.2.1",
-        "4: [offload:app]: offload is not built into this version yet: remove this section, and send its names to a server that ends TLS itself with a [passthrough:NAME]")]
-    [InlineData("[acme]\n", "4: [acme]: certificates by ACME are not built into this version yet: remove this section; a passthrough backend gets its own certificates")]
+        "4: [offload:app]: offload is not built into this version yet: remove this section, and send its names to a server " +
+        "that ends TLS itself with a [passthrough:NAME]")]
+    [InlineData("[acme]\n", "4: [acme]: certificates by ACME are not built into this version yet: remove this section; a " +
+        "passthrough backend gets its own certificates")]
     [InlineData("[acme]\nemail = a@example.org",
         "4: [acme]: certificates by ACME are not built into this version yet: remove this section; a passthrough backend gets its own certificates")]
-    [InlineData("[bans]\nnever = 10.0.0.0/8", "4: [bans]: bans are not built into this version yet: remove this section, and use the firewall meanwhile")]
+    [InlineData("[bans]\nnever = 10.0.0.0/8",
+        "4: [bans]: bans are not built into this version yet: remove this section, and use the firewall meanwhile")]
     [InlineData("[admin]\naddress = 127.0.0.1:9180",
         "5: [admin] address: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
-    [InlineData("[admin]\nallow = 10.0.0.1", "5: [admin] allow: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
-    [InlineData("[admin]\ntoken-file = /x", "5: [admin] token-file: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
-    [InlineData("[default]\ncertificate = /x", "5: [default] certificate: it belongs to offload, which is not built into this version yet: remove this key")]
-    [InlineData("[default]\ncertificate-key = /x", "5: [default] certificate-key: it belongs to offload, which is not built into this version yet: remove this key")]
+    [InlineData("[admin]\nallow = 10.0.0.1",
+        "5: [admin] allow: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
+    [InlineData("[admin]\ntoken-file = /x",
+        "5: [admin] token-file: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
+    [InlineData("[default]\ncertificate = /x",
+        "5: [default] certificate: it belongs to offload, which is not built into this version yet: remove this key")]
+    [InlineData("[default]\ncertificate-key = /x",
+        "5: [default] certificate-key: it belongs to offload, which is not built into this version yet: remove this key")]
     [InlineData("[default]\nstatus = 404", "5: [default] status: it belongs to offload, which is not built into this version yet: remove this key")]
-    [InlineData("[default]\nnot-tls-action = offload", "5: [default] not-tls-action: bytes that are no TLS cannot be offloaded: write reject or passthrough:NAME")]
+    [InlineData("[default]\nnot-tls-action = offload",
+        "5: [default] not-tls-action: bytes that are no TLS cannot be offloaded: write reject or passthrough:NAME")]
     [InlineData("[listen:a]\nmode = http\naddress = :80",
         "5: [listen:a] mode: mode = http is not built into this version yet: remove this listener, and leave port 80 to the web server you have")]
-    [InlineData("[listen:a]\nmode = quic\naddress = :443", "5: [listen:a] mode: mode = quic is reserved and not built into this version yet: write tls or tcp")]
+    [InlineData("[listen:a]\nmode = quic\naddress = :443",
+        "5: [listen:a] mode: mode = quic is reserved and not built into this version yet: write tls or tcp")]
     [InlineData("[listen:a]\naccept-proxy = require\nmode = tls\naddress = :443",
         "5: [listen:a] accept-proxy: reading PROXY headers from clients is not built into this version yet: write accept-proxy = off")]
     [InlineData("[listen:a]\naccept-proxy = accept\nmode = tls\naddress = :443",
@@ -47,9 +56,11 @@ public class NotYetTests
     public void Such_a_key_may_stand_there_switched_off(string text) => Assert.Empty(ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}{text}\n"));
 
     [Theory]
-    [InlineData("[offload:app]\nbackend = x\nbakend = x\nheader.X-Frame-Options = DENY\nheader. = x", "fastsni.ini:6: [offload:app] bakend: unknown key: did you mean backend?",
+    [InlineData("[offload:app]\nbackend = x\nbakend = x\nheader.X-Frame-Options = DENY\nheader. = x",
+        "fastsni.ini:6: [offload:app] bakend: unknown key: did you mean backend?",
         "fastsni.ini:8: [offload:app] header.: unknown key")]
-    [InlineData("[acme]\nagree-terms = maybe\nemial = x", "fastsni.ini:5: [acme] agree-terms: \"maybe\" is not known here: write on, off, yes, no, true or false",
+    [InlineData("[acme]\nagree-terms = maybe\nemial = x",
+        "fastsni.ini:5: [acme] agree-terms: \"maybe\" is not known here: write on, off, yes, no, true or false",
         "fastsni.ini:6: [acme] emial: unknown key: did you mean email?")]
     public void Mistakes_inside_are_still_found(string text, params string[] messages) =>
         Assert.Equal(messages, ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}{text}\n").Skip(1));

@@ -8,7 +8,8 @@ public class SectionTests
     [Theory]
     [InlineData("[gatway]", "[gatway]: unknown section: did you mean gateway?")]
     [InlineData("[passtrough:a]", "[passtrough:a]: unknown section: did you mean passthrough?")]
-    [InlineData("[route]", "[route]: unknown section: there are [gateway], [listen:NAME], [passthrough:NAME], [offload:NAME], [default], [acme], [bans], [admin]")]
+    [InlineData("[route]",
+        "[route]: unknown section: there are [gateway], [listen:NAME], [passthrough:NAME], [offload:NAME], [default], [acme], [bans], [admin]")]
     [InlineData("[passthrough]", "[passthrough]: this section needs a name: write [passthrough:NAME]")]
     [InlineData("[gateway:one]", "[gateway:one]: this section has no name: write [gateway]")]
     [InlineData("[passthrough:]", "[passthrough:]: a section's name is 1 to 63 letters, digits, dots, hyphens or underscores")]
@@ -19,7 +20,8 @@ public class SectionTests
 
     [Fact]
     public void An_empty_header_is_an_error() =>
-        Assert.StartsWith("fastsni.ini:4: unknown section: there are [gateway]", Assert.Single(ConfigFolder.ErrorsOf(ConfigFolder.Reject + "[]\n")), StringComparison.Ordinal);
+        Assert.StartsWith("fastsni.ini:4: unknown section: there are [gateway]",
+            Assert.Single(ConfigFolder.ErrorsOf(ConfigFolder.Reject + "[]\n")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[gateway]\nhelo-timeout = 5s", "[gateway] helo-timeout: unknown key: did you mean hello-timeout?")]
@@ -42,7 +44,8 @@ public class SectionTests
     [Fact]
     public void An_unnamed_section_may_be_written_in_parts()
     {
-        Snapshot snapshot = ConfigFolder.SnapshotOf("[gateway]\nworkers = 1\n[default]\naction = reject\n[gateway]\nmax-connections = 5\n[default]\nno-name-action = reject\n");
+        Snapshot snapshot = ConfigFolder.SnapshotOf("[gateway]\nworkers = 1\n[default]\naction = reject\n[gateway]\n" +
+            "max-connections = 5\n[default]\nno-name-action = reject\n");
         Assert.Equal((1, 5), (snapshot.Gateway.Workers, snapshot.Gateway.MaxConnections));
     }
 

@@ -10,7 +10,8 @@ public class SyntaxTests
     public void Comments_blank_lines_and_windows_line_ends_are_passed_over()
     {
         Snapshot snapshot = ConfigFolder.SnapshotOf(
-            "; first\r\n# second\r\n\r\n  [gateway]  \r\n\thello-timeout\t=\t7s\r\n" + ConfigFolder.Reject.Replace("\n", "\r\n", StringComparison.Ordinal));
+            "; first\r\n# second\r\n\r\n  [gateway]  \r\n\thello-timeout\t=\t7s\r\n" +
+            ConfigFolder.Reject.Replace("\n", "\r\n", StringComparison.Ordinal));
         Assert.Equal(TimeSpan.FromSeconds(7), snapshot.Gateway.HelloTimeout);
     }
 
@@ -37,7 +38,8 @@ public class SyntaxTests
     [InlineData("hello-timeout = ; nothing")]
     [InlineData("hello-timeout =#nothing")]
     public void A_comment_behind_a_value_is_an_error_that_says_to_quote(string line) => Assert.Equal(
-        ["fastsni.ini:5: [gateway] hello-timeout: a comment stands on a line of its own; where ; or # is part of the value, put the whole value in double quotes"],
+        ["fastsni.ini:5: [gateway] hello-timeout: a comment stands on a line of its own; where ; or # is part of the value, " +
+            "put the whole value in double quotes"],
         ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[gateway]\n{line}\n"));
 
     [Theory]
