@@ -51,7 +51,8 @@ internal sealed class ActionResolver
         if (!_byName.TryGetValue(name, out RouteAction? action))
         {
             string suggestion = Spelling.Suggest(name, _byName.Keys);
-            _findings.Error(section, key, $"there is no section [passthrough:{name}]{(suggestion.Length > 0 ? suggestion : ": write one, or reject")}");
+            string remedy = suggestion.Length > 0 ? suggestion : ": write one, or reject";
+            _findings.Error(section, key, $"there is no section [passthrough:{name}]{remedy}");
             return RouteAction.Reject;
         }
         _referred.Add(action.Section!);

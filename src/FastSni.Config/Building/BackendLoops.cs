@@ -25,7 +25,10 @@ internal static class BackendLoops
         {
             IPAddress address = IPAddress.Parse(server.Host);
             if (Array.Find(own, endpoint => Reaches(address, server.Port, endpoint)) is { } reached)
-                findings.Warn(section, key, $"{server.Text} is {reached}, where this gateway itself listens: unless that is meant, sessions go round in a circle");
+            {
+                findings.Warn(section, key,
+                    $"{server.Text} is {reached}, where this gateway itself listens: unless that is meant, sessions go round in a circle");
+            }
         }
     }
 

@@ -47,7 +47,10 @@ internal sealed class BackendReader(Findings findings)
         if (options.ProxyProtocol != ProxyProtocol.V2)
             findings.Error(section, keys.ProxyTlv, "only version 2 of the PROXY header carries these: write proxy-protocol = v2, or remove this key");
         if (section.Kind == ListenKeys.Kind && (options.ProxyTlvs & (ProxyTlvs.Authority | ProxyTlvs.Alpn)) != 0)
-            findings.Error(section, keys.ProxyTlv, "a tcp listener reads no TLS and so knows neither authority nor alpn: unique-id and crc32c are possible here");
+        {
+            findings.Error(section, keys.ProxyTlv,
+                "a tcp listener reads no TLS and so knows neither authority nor alpn: unique-id and crc32c are possible here");
+        }
     }
 
     private static bool IsSameFamily(IPAddress source, string address) =>

@@ -33,19 +33,23 @@ internal sealed class ListenerNames
         foreach (ListenerDraft listener in listeners.Where(listener => listener.Mode != ListenMode.Tcp))
             _carried[listener.Section][passthrough.Options.Index] = true;
         if (passthrough.HasNames && listeners.All(listener => listener.Mode == ListenMode.Tcp))
-            _findings.Warn(passthrough.Section.Place, passthrough.Section.Title, "", "no listener asks for names: these are never used without one of mode = tls");
+        {
+            _findings.Warn(passthrough.Section.Place, passthrough.Section.Title, "",
+                "no listener asks for names: these are never used without one of mode = tls");
+        }
     }
 
     private void CarryOn(PassthroughDraft passthrough, string[] names, Dictionary<string, ListenerDraft> byName)
     {
         foreach (string name in names)
         {
-            if (!byName.TryGetValue(name, out ListenerDraft? listener))
-                _findings.Error(passthrough.Section, PassthroughKeys.Listen, $"there is no section [listen:{name}]{Spelling.Suggest(name, byName.Keys)}");
-            else if (listener.Mode == ListenMode.Tcp)
-                _findings.Error(passthrough.Section, PassthroughKeys.Listen, $"listener {name} is of mode = tcp, where there are no names: remove it from the list");
+            string? problem = !byName.TryGetValue(name, out ListenerDraft? listener)
+                ? $"there is no section [listen:{name}]{Spelling.Suggest(name, byName.Keys)}"
+                : listener.Mode == ListenMode.Tcp ? $"listener {name} is of mode = tcp, where there are no names: remove it from the list" : null;
+            if (problem is null)
+                _carried[listener!.Section][passthrough.Options.Index] = true;
             else
-                _carried[listener.Section][passthrough.Options.Index] = true;
+                _findings.Error(passthrough.Section, PassthroughKeys.Listen, problem);
         }
     }
 }

@@ -12,6 +12,10 @@ internal sealed record ListenerDraft(IniSection Section, ListenMode? Mode, Immut
 internal sealed class ListenerReader(IniTree tree, Findings findings)
 {
     private const int DefaultPort = 443;
+    private const string BackendKeyOnTls =
+        "a tls listener finds its backend by name: this key belongs to a [passthrough:NAME] section or to a tcp listener";
+    private const string ActionOnTcp =
+        "a tcp listener asks for no name, everything goes to its backend: remove this key, or write mode = tls";
 
     private readonly BackendReader _backends = new(findings);
     private readonly Dictionary<(IPAddress Address, int Port), IniSection> _taken = [];
@@ -35,9 +39,9 @@ internal sealed class ListenerReader(IniTree tree, Findings findings)
         CheckTaken(section, endpoints);
 
         if (mode == ListenMode.Tls)
-            Forbid(section, ListenKeys.Backend.All, "a tls listener finds its backend by name: this key belongs to a [passthrough:NAME] section or to a tcp listener");
+            Forbid(section, ListenKeys.Backend.All, BackendKeyOnTls);
         if (mode == ListenMode.Tcp)
-            Forbid(section, ListenKeys.Actions.All, "a tcp listener asks for no name, everything goes to its backend: remove this key, or write mode = tls");
+            Forbid(section, ListenKeys.Actions.All, ActionOnTcp);
         return new ListenerDraft(section, mode, endpoints, mode == ListenMode.Tcp ? _backends.Read(section, ListenKeys.Backend) : null);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using FastSni.Config.Names;
 using FastSni.Config.Routing;
 
@@ -33,11 +32,11 @@ internal sealed class NameClaims(NameCollector collector, Findings findings)
         {
             Origin first = origins[clash.First];
             Origin second = origins[clash.Second];
-            string name = Encoding.ASCII.GetString(collector.Names.NameOf(clash.First));
-            string pattern = name.StartsWith('.') ? "*" + name : name;
+            string pattern = collector.Names.PatternOf(clash.First);
             string sentence = first.Source.Section == second.Source.Section
                 ? $"{pattern} is written twice in this section: first at {first.Place}; keep one of them"
-                : $"{pattern} is claimed twice on listener {clash.Listener}: first at {first.Place} by [{first.Source.Section.Title}]; keep one of them";
+                : $"{pattern} is claimed twice on listener {clash.Listener}: " +
+                  $"first at {first.Place} by [{first.Source.Section.Title}]; keep one of them";
             findings.Error(second.Place, second.Source.Section.Title, second.Source.Key.Name, sentence);
         }
     }

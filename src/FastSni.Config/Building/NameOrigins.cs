@@ -16,37 +16,23 @@ internal static class NameOrigins
     {
         HashSet<uint> wanted = [.. entries];
         Dictionary<uint, Origin> origins = [];
-        // By source: which of its entries are wanted, counted from its first.
-        Dictionary<NameSource, SortedDictionary<int, uint>> bySource = [];
-        int ordinal = 0;
-        int next = 0;
-        foreach (uint entry in collector.Names.Entries)
+        var bySource = collector.Names.Entries
+            .Select((entry, ordinal) => (Entry: entry, Ordinal: ordinal))
+            .Where(one => wanted.Contains(one.Entry))
+            .GroupBy(one => collector.Sources.Last(source => source.FirstOrdinal <= one.Ordinal));
+        foreach (var ofSource in bySource)
         {
-            while (next < collector.Sources.Count && collector.Sources[next].FirstOrdinal <= ordinal)
-                next++;
-            NameSource source = collector.Sources[next - 1];
-            if (wanted.Contains(entry))
-            {
-                bySource.TryAdd(source, []);
-                bySource[source].Add(ordinal - source.FirstOrdinal, entry);
-            }
-            ordinal++;
-        }
-        foreach ((NameSource source, SortedDictionary<int, uint> ordinals) in bySource)
-        {
-            foreach ((int at, Place place) in PlacesIn(source, ordinals.Keys))
-                origins[ordinals[at]] = new Origin(source, place);
+            NameSource source = ofSource.Key;
+            Place[] places = PlacesIn(source, [.. ofSource.Select(one => one.Ordinal - source.FirstOrdinal)]);
+            foreach ((var one, Place place) in ofSource.Zip(places))
+                origins.Add(one.Entry, new Origin(source, place));
         }
         return origins;
     }
 
-    private static IEnumerable<(int Ordinal, Place Place)> PlacesIn(NameSource source, IEnumerable<int> ordinals)
-    {
-        if (source.File is null)
-            return ordinals.Select(ordinal => (ordinal, source.Section.PlaceOf(source.Key)));
-        int[] lines = LinesIn(source.File, [.. ordinals]);
-        return ordinals.Select((ordinal, i) => (ordinal, new Place(source.File, lines[i])));
-    }
+    private static Place[] PlacesIn(NameSource source, int[] ordinals) => source.File is null
+        ? [.. ordinals.Select(_ => source.Section.PlaceOf(source.Key))]
+        : [.. LinesIn(source.File, ordinals).Select(line => new Place(source.File, line))];
 
     /// <summary>The lines of some of a file's entries, in ascending order; 0 where the file has changed under our hands.</summary>
     private static int[] LinesIn(string file, int[] ordinals)

@@ -22,7 +22,7 @@ internal sealed class SnapshotBuilder(IniTree tree, Findings findings)
             Listeners = built,
             Passthroughs = [.. passthroughs.Select(draft => draft.Options)],
             AdminSocket = tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket)!,
-            Files = [.. findings.Files],
+            Files = [.. findings.Files.Distinct()],
             Warnings = findings.ToWarnings(),
         };
     }

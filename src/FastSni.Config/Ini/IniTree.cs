@@ -18,7 +18,7 @@ internal sealed class IniTree(string mainFile)
     /// <summary>A section that stands for the defaults, though nobody wrote it.</summary>
     public IniSection Implied(SectionKind kind, string name) => new(kind, name, new Place(mainFile, 0));
 
-    /// <summary>All sections of a kind, by name.</summary>
+    /// <summary>The sections of a kind, in the order of reading.</summary>
     public IEnumerable<IniSection> OfKind(SectionKind kind) => _sections.Where(section => section.Kind == kind);
 
     public void Add(IniSection section)

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
+using FastSni.Config.Names;
 
-namespace FastSni.Config.Names;
+namespace FastSni.Config;
 
 /// <summary>A host name as an operator writes it, brought to the one form that is compared: ASCII, lower case, no trailing dot.</summary>
 public static class HostName
@@ -35,7 +36,6 @@ public static class HostName
         length = name.Length > 0 && name[^1] == '.' ? name.Length - 1 : name.Length;
         name = name[..length];
         int labelStart = 0;
-        bool isNumber = true;   // Of the label at hand; at the end, of the last one.
         for (int i = 0; i < name.Length; i++)
         {
             byte lower = LowerCase[name[i]];
@@ -46,17 +46,14 @@ public static class HostName
                 if (i - labelStart is 0 or > LabelBytesMax)
                     return Fail(DescribeLabel(i - labelStart), out problem);
                 labelStart = i + 1;
-                isNumber = true;
             }
-            else
-                isNumber &= lower is >= (byte)'0' and <= (byte)'9';
             name[i] = lower;
         }
         if (name.Length - labelStart is 0 or > LabelBytesMax)
             return Fail(DescribeLabel(name.Length - labelStart), out problem);
         if (name.Length > BytesMax)
             return Fail($"the name is longer than {BytesMax} bytes", out problem);
-        if (isNumber)
+        if (!name[labelStart..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             return Fail("a name that ends in a number is an address, and clients never send an address as server name", out problem);
         problem = "";
         return true;

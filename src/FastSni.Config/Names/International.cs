@@ -11,7 +11,7 @@ namespace FastSni.Config.Names;
 internal static class International
 {
     /// <summary>
-    /// Ranges of such letters (checked against UTS 46 revision 15.1). Left out inside their blocks, among others: ß and ς, which UTS 46
+    /// Ranges of such letters; every one was compared with UTS 46. Left out inside their blocks, among others: ß and ς, which UTS 46
     /// and older software map differently; ĳ ŀ ŉ ſ ǆ and presentation forms, which change; combining marks, which NFC may join.
     /// </summary>
     private static readonly (int First, int Last)[] Letters =

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace FastSni.Config.Names;
 
@@ -25,23 +26,6 @@ internal sealed class NameStore
 
     /// <summary>Above every entry's offset. 0 is no entry's offset.</summary>
     public uint End { get; private set; } = FirstEntry;
-
-    /// <param name="name">Canonical, at most 255 bytes; a suffix with its leading dot.</param>
-    private void Append(int section, ReadOnlySpan<byte> name)
-    {
-        int bytes = HeaderBytes + name.Length;
-        if (PageBytes - Within(End) < bytes)
-            End = (uint)_pages.Count << PageBits;
-        if (End >> PageBits == _pages.Count)
-            _pages.Add(new byte[PageBytes]);
-
-        Span<byte> target = At(End);
-        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)section);
-        target[2] = (byte)name.Length;
-        name.CopyTo(target[HeaderBytes..]);
-        End += (uint)bytes;
-        Count++;
-    }
 
     /// <summary>One entry, or two for `.example.org`.</summary>
     public void Append(int section, NamePattern pattern)
@@ -71,6 +55,31 @@ internal sealed class NameStore
         return bytes.Slice(HeaderBytes, bytes[2]);
     }
 
+    /// <summary>As an operator writes it: `mail.example.org` or `*.example.org`.</summary>
+    public string PatternOf(uint entry)
+    {
+        string name = Encoding.ASCII.GetString(NameOf(entry));
+        return name.StartsWith('.') ? "*" + name : name;
+    }
+
+    /// <param name="name">Canonical, at most 255 bytes; a suffix with its leading dot.</param>
+    private void Append(int section, ReadOnlySpan<byte> name)
+    {
+        int bytes = HeaderBytes + name.Length;
+        if (PageBytes - Within(End) < bytes)
+            End = (uint)_pages.Count << PageBits;
+        if (End >> PageBits == _pages.Count)
+            _pages.Add(new byte[PageBytes]);
+
+        Span<byte> target = At(End);
+        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)section);
+        target[2] = (byte)name.Length;
+        name.CopyTo(target[HeaderBytes..]);
+        End += (uint)bytes;
+        Count++;
+    }
+
+    /// <summary>The entry appended behind this one.</summary>
     private uint Next(uint entry)
     {
         uint next = entry + HeaderBytes + At(entry)[2];

@@ -44,10 +44,7 @@ public sealed class RouteTable
     public RouteMatch? Explain(ReadOnlySpan<byte> serverName)
     {
         uint entry = FindEntry(serverName);
-        if (entry == 0)
-            return null;
-        string name = Encoding.ASCII.GetString(_names.NameOf(entry));
-        return new RouteMatch(_names.SectionOf(entry), name.StartsWith('.') ? "*" + name : name);
+        return entry == 0 ? null : new RouteMatch(_names.SectionOf(entry), _names.PatternOf(entry));
     }
 
     /// <summary>A table without configuration files, for tests and benchmarks.</summary>

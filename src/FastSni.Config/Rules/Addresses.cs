@@ -21,6 +21,13 @@ internal static class Addresses
         return true;
     }
 
+    /// <summary>An address as it stands before a port: IPv6 in brackets.</summary>
+    public static bool TryParseHost(string text, out IPAddress address)
+    {
+        bool isV6 = text.StartsWith('[') && text.EndsWith(']');
+        return TryParse(isV6 ? text[1..^1] : text, out address) && isV6 == (address.AddressFamily == AddressFamily.InterNetworkV6);
+    }
+
     public static bool TryParsePort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= PortMax;
 

@@ -19,11 +19,11 @@ internal sealed class DurationRule(TimeSpan min, TimeSpan max) : Rule<TimeSpan>
             return Fail(problems, $"{Quote.Of(text)} is not a duration: write a whole number and its unit, such as 250ms, 5s, 10m, 1h or 90d");
         if (unit is null)
             return Fail(problems, $"{Quote.Of(text)} has no unit: write {Quote.Short(text)}s for seconds; the units are ms, s, m, h and d");
-        // Ten digits of days stay far below what a long can count.
-        if (digits.Length <= 10 && TimeSpan.FromMilliseconds(long.Parse(digits, CultureInfo.InvariantCulture) * milliseconds) is var duration
-            && duration >= min && duration <= max)
+        // Ten digits of days stay far below what a long can count in milliseconds.
+        if (digits.Length <= 10 && long.Parse(digits, CultureInfo.InvariantCulture) * milliseconds is var total
+            && total >= min.TotalMilliseconds && total <= max.TotalMilliseconds)
         {
-            value = duration;
+            value = TimeSpan.FromMilliseconds(total);
             return true;
         }
         return Fail(problems, $"{Quote.Of(text)} is out of range: write {Format(min)} to {Format(max)}");

@@ -26,8 +26,7 @@ internal sealed class EndpointRule : Rule<ListenEndpoint[]>
             value = [new(IPAddress.Any, port), new(IPAddress.IPv6Any, port) { IsOptional = true }];
             return true;
         }
-        bool isBracketed = host.StartsWith('[') && host.EndsWith(']');
-        if (!Addresses.TryParse(isBracketed ? host[1..^1] : host, out IPAddress address) || isBracketed != host.Contains(':', StringComparison.Ordinal))
+        if (!Addresses.TryParseHost(host, out IPAddress address))
             return Fail(problems, $"{Quote.Of(text)} is not an address and port to listen on: {Remedy}");
         value = [new(address, port)];
         return true;

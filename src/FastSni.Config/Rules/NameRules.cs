@@ -27,6 +27,7 @@ internal sealed class SectionNameRule : Rule<string>
     public override bool TryRead(string text, List<string> problems, out string value)
     {
         value = text;
-        return SectionKinds.IsName(text) || Fail(problems, $"{Quote.Of(text)} is no section's name: write the part behind the colon, https for [listen:https]");
+        return SectionKinds.IsName(text)
+            || Fail(problems, $"{Quote.Of(text)} is no section's name: write the part behind the colon, https for [listen:https]");
     }
 }

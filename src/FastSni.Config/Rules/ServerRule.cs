@@ -1,5 +1,4 @@
 using System.Net;
-using FastSni.Config.Names;
 using FastSni.Config.Schema;
 
 namespace FastSni.Config.Rules;
@@ -35,10 +34,9 @@ internal sealed class ServerRule : Rule<ServerAddress>
 
     private static bool TryReadHost(string text, string host, int? port, List<string> problems, ref ServerAddress value)
     {
-        bool isBracketed = host.StartsWith('[') && host.EndsWith(']');
-        if (isBracketed || host.Contains(':', StringComparison.Ordinal) || host.All(c => char.IsAsciiDigit(c) || c == '.'))
+        if (host.Contains(':', StringComparison.Ordinal) || host.All(c => char.IsAsciiDigit(c) || c == '.'))
         {
-            if (!Addresses.TryParse(isBracketed ? host[1..^1] : host, out IPAddress address) || isBracketed != host.Contains(':', StringComparison.Ordinal))
+            if (!Addresses.TryParseHost(host, out IPAddress address))
                 return Fail(problems, $"{Quote.Of(text)} is not an address: {Remedy}");
             if (Addresses.IsNoHost(address))
                 return Fail(problems, $"{Quote.Of(text)} is not the address of one server: {Remedy}");
