@@ -30,7 +30,7 @@ public static class Resolver
         }
         catch (SocketException failure)
         {
-            Log.NotResolved(log, server.Config.Host, failure.SocketErrorCode, server.AddressCount > 0 ? "keeping the last good answer" : "its sessions end with no-backend");
+            Log.NotResolved(log, server.Config.Host, failure.SocketErrorCode, server.IsReachable ? "keeping the last good answer" : "its sessions end with no-backend");
         }
         catch (OperationCanceledException)
         {

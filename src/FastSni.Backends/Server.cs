@@ -33,21 +33,13 @@ public sealed class Server
     /// <summary>False from a failed connect until a later one works.</summary>
     public bool IsUp => Volatile.Read(ref _failures) == 0;
 
-    /// <summary>How many addresses there are to try; 1 for a unix socket, 0 for a name that was never looked up with success.</summary>
-    public int AddressCount => IsUnix ? 1 : _addresses.Length;
+    /// <summary>As last looked up; empty for a unix socket, and for a name that was never looked up with success. The port is 0 where none was written.</summary>
+    public IpEndpoint[] Addresses => _addresses;
+
+    /// <summary>There is something to connect to.</summary>
+    public bool IsReachable => IsUnix || _addresses.Length > 0;
 
     internal ulong Hash { get; }
-
-    /// <summary>One of the server's addresses, the list taken as a ring.</summary>
-    /// <param name="clientPort">The port the client connected to, for a server written without one.</param>
-    public IpEndpoint Address(int attempt, int clientPort)
-    {
-        IpEndpoint[] addresses = _addresses;
-        if (addresses.Length == 0)
-            return default;
-        IpEndpoint address = addresses[attempt % addresses.Length];
-        return Config.Port is null ? address.WithPort(clientPort) : address;
-    }
 
     public void Enter() => Interlocked.Increment(ref _active);
 

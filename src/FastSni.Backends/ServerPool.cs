@@ -33,14 +33,14 @@ public sealed class ServerPool
     private int Choose(IpEndpoint client, ulong tried, long nowMicros)
     {
         if (_servers.Length == 1)
-            return tried == 0 && _servers[0].AddressCount > 0 ? 0 : -1;
+            return tried == 0 && _servers[0].IsReachable ? 0 : -1;
         int start = _balance == Balance.Source ? 0 : (int)((Interlocked.Increment(ref _turn) - 1) % (uint)_servers.Length);
         int best = -1, bestDown = -1;
         for (int i = 0; i < _servers.Length; i++)
         {
             int index = (start + i) % _servers.Length;
             Server server = _servers[index];
-            if ((tried & (1UL << index)) != 0 || server.AddressCount == 0)
+            if ((tried & (1UL << index)) != 0 || !server.IsReachable)
                 continue;
             if (!server.IsUp)
                 bestDown = IsBetter(index, bestDown, client) ? index : bestDown;

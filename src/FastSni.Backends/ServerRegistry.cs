@@ -33,7 +33,7 @@ public sealed class ServerRegistry(ILogger log)
     public Task ResolveAsync(CancellationToken stop) => ResolveAsync(server => true, stop);
 
     /// <summary>Looks up the names that have no address yet, and waits for that a moment: a dead resolver must not keep the gateway from starting.</summary>
-    public Task ResolveNewAsync() => Task.WhenAny(ResolveAsync(server => server.AddressCount == 0, CancellationToken.None), Task.Delay(StartPatience));
+    public Task ResolveNewAsync() => Task.WhenAny(ResolveAsync(server => !server.IsReachable, CancellationToken.None), Task.Delay(StartPatience));
 
     private Task ResolveAsync(Func<Server, bool> wanted, CancellationToken stop)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using FastSni.Config.Building;
+using FastSni.Config.Ini;
 
 namespace FastSni.Config;
 
@@ -7,7 +9,16 @@ public static class ConfigLoader
 {
     public const string DefaultPath = "/etc/fastsni/fastsni.ini";
 
-    public static ConfigResult Load(string path) => new(null, [new ConfigError(path, 0, "", "", "not built yet")]);
+    /// <summary>Never throws for what files hold or lack: that is an error in the result, a missing main file included.</summary>
+    public static ConfigResult Load(string path)
+    {
+        Findings findings = new();
+        if (ConfigFiles.Read(path, findings) is not { } tree)
+            return new ConfigResult(null, findings.ToErrors());
+        ValueCheck.Run(tree, findings);
+        Snapshot snapshot = new SnapshotBuilder(tree, findings).Build();
+        return findings.HasErrors ? new ConfigResult(null, findings.ToErrors()) : new ConfigResult(snapshot, []);
+    }
 }
 
 /// <summary>A snapshot, or at least one error; never both.</summary>

@@ -84,7 +84,7 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         if (status != AcceptStatus.Accepted)
             return status;
         worker.Counters.CountAccepted();
-        Origin origin = new(listener.Plan, peer, listener.Socket.Local.Port);
+        Origin origin = new(listener.Plan, peer);
         WorkerSettings settings = listener.Plan.Settings;
         if (!worker.Gateway.TryEnter(settings.SessionsMax))
             RefuseConnection(client, origin, now);
@@ -94,14 +94,14 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
             Refuse(client, origin, CloseReason.ClientLimit, now);
         }
         else
-            Begin(client, origin, now);
+            Begin(client, origin, listener.Socket.Local.Port, now);
         return status;
     }
 
-    private void Begin(Fd client, Origin origin, Instant now)
+    private void Begin(Fd client, Origin origin, ushort localPort, Instant now)
     {
         Session session = sessions.Take();
-        session.Open(client, origin, now);
+        session.Open(client, origin, localPort, now);
         WorkerSettings settings = origin.Listener.Settings;
         if (settings.LimitsClients)
             session.Flags |= SessionFlags.CountedByClient;

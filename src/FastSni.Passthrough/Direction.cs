@@ -5,11 +5,14 @@ namespace FastSni.Passthrough;
 /// <summary>One of a session's two streams of bytes: what is held between source and target, and how far it has come. Worked by <see cref="Pump"/>.</summary>
 internal struct Direction
 {
-    /// <summary>Held bytes in the kernel; borrowed only while there are some.</summary>
-    internal Pipe? Pipe;
+    // A Pipe or a byte[]: one field, since they never occur together and sessions are many.
+    private object? _holder;
 
-    /// <summary>Held bytes a copy could not deliver; borrowed only while there are some. Never together with <see cref="Pipe"/>.</summary>
-    internal byte[]? Buffer;
+    /// <summary>Held bytes in the kernel; borrowed only while there are some.</summary>
+    internal readonly Pipe? Pipe => _holder as Pipe;
+
+    /// <summary>Held bytes that a copy could not deliver; borrowed only while there are some.</summary>
+    internal readonly byte[]? Buffer => _holder as byte[];
 
     /// <summary>Where the held bytes start in <see cref="Buffer"/>.</summary>
     internal int BufferStart;
@@ -31,6 +34,12 @@ internal struct Direction
 
     /// <summary>Visits in a row that moved little.</summary>
     internal byte ThinVisits;
+
+    internal void Borrow(Pipe pipe) => _holder = pipe;
+
+    internal void Borrow(byte[] buffer) => _holder = buffer;
+
+    internal void GiveBack() => _holder = null;
 
     internal readonly bool IsDone => SourceEnded && HeldBytes == 0;
 }

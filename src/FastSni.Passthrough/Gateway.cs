@@ -45,6 +45,9 @@ public sealed class Gateway : IDisposable
     /// <summary>Sessions and refusals that ended for a reason since the start.</summary>
     public long Ended(CloseReason reason) => _workers.Sum(worker => worker.Counters.Ended(reason));
 
+    /// <summary>Times a bulky flow had to be copied because no pipe was to be had.</summary>
+    public long PipesRefused => _workers.Sum(worker => worker.Pipes.Refused);
+
     /// <summary>
     /// Puts a configuration into force, at start and on every reload. Sessions keep the one they were born with; addresses that stay keep their sockets.
     /// </summary>
@@ -53,7 +56,10 @@ public sealed class Gateway : IDisposable
     {
         if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
             Log.WorkersNeedRestart(_log, wanted, _workers.Length);
-        RoutingPlan plan = RoutingPlan.Create(snapshot, _servers, SessionBudget.Of(snapshot.Gateway.MaxConnections, _openFiles));
+        int sessionsMax = SessionBudget.Of(snapshot.Gateway.MaxConnections, _openFiles);
+        if (sessionsMax < snapshot.Gateway.MaxConnections)
+            Log.ConnectionsCut(_log, snapshot.Gateway.MaxConnections.Value, sessionsMax, _openFiles);
+        RoutingPlan plan = RoutingPlan.Create(snapshot, _servers, sessionsMax);
         await _servers.ResolveNewAsync().ConfigureAwait(false);
         List<string> errors = [];
         if (_listeners.TryOpen(plan, errors) is not { } listeners)

@@ -10,7 +10,7 @@ namespace FastSni.Passthrough;
 /// </summary>
 internal struct HelloText
 {
-    private const int InlineBytes = 48;
+    private const int InlineBytes = 46;     // With the two lengths a multiple of 8.
 
     private InlineText _inline;
     private byte[]? _long;

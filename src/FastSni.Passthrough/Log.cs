@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(109, LogLevel.Error, "connecting to {Server} failed for a reason on this side: {Error}")]
     internal static partial void ConnectFault(ILogger log, string server, FastSni.Linux.Errno error);
+
+    [LoggerMessage(110, LogLevel.Warning, "max-connections = {Wanted} is more than the descriptors carry: {Granted} it is; RLIMIT_NOFILE is {OpenFiles} (LimitNOFILE= in the unit raises it)")]
+    internal static partial void ConnectionsCut(ILogger log, int wanted, int granted, long openFiles);
 }

@@ -21,9 +21,10 @@ internal sealed class PipePool : IDisposable
 
     private readonly Stack<Pipe> _idle = new(IdlePipesMax);
     private int _open, _wishesToSkip;
+    private long _refused;
 
     /// <summary>Times a flow had to be copied for want of a pipe.</summary>
-    internal long Refused { get; private set; }
+    internal long Refused => Volatile.Read(ref _refused);
 
     internal int Open => _open;
 
@@ -34,13 +35,15 @@ internal sealed class PipePool : IDisposable
             return pipe;
         if (_open == PipesMax || _wishesToSkip-- > 0)
         {
-            Refused++;
+            CountRefusal();
             return null;
         }
         pipe = Pipe.TryOpen(_open < LargePipes ? LargeBytes : ModerateBytes);
         _wishesToSkip = pipe is null ? WishesAfterRefusal : 0;
-        Refused += pipe is null ? 1 : 0;
-        _open += pipe is null ? 0 : 1;
+        if (pipe is null)
+            CountRefusal();
+        else
+            _open++;
         return pipe;
     }
 
@@ -54,6 +57,8 @@ internal sealed class PipePool : IDisposable
         pipe.Dispose();
         _open--;
     }
+
+    private void CountRefusal() => Volatile.Write(ref _refused, _refused + 1);
 
     public void Dispose()
     {

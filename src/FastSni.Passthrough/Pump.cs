@@ -50,8 +50,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             pipes.Return(pipe, isEmpty: direction.HeldBytes == 0);
         if (direction.Buffer is { } buffer)
             buffers.Return(buffer);
-        direction.Pipe = null;
-        direction.Buffer = null;
+        direction.GiveBack();
         direction.HeldBytes = 0;
     }
 
@@ -98,9 +97,9 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
 
     private bool TryFillPipe(ref Direction direction, Fd source)
     {
-        direction.Pipe ??= pipes.TryBorrow();
-        if (direction.Pipe is not { } pipe)
+        if ((direction.Pipe ?? pipes.TryBorrow()) is not { } pipe)
             return false;
+        direction.Borrow(pipe);
         IoResult taken = pipe.FillFrom(source, pipe.CapacityBytes);
         direction.HeldBytes = taken.Bytes;
         return taken.Bytes > 0;
@@ -145,9 +144,9 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
         // A pipe borrowed for this flow is empty here; what is held is in one place only.
         if (direction.Pipe is { } pipe)
             pipes.Return(pipe, isEmpty: true);
-        direction.Pipe = null;
-        direction.Buffer = buffers.Borrow();
-        rest.CopyTo(direction.Buffer);
+        byte[] buffer = buffers.Borrow();
+        direction.Borrow(buffer);
+        rest.CopyTo(buffer);
         (direction.BufferStart, direction.HeldBytes) = (0, rest.Length);
         target.IsWritable = false;
     }

@@ -44,6 +44,9 @@ internal sealed class Session(Worker worker, int slot)
     internal SessionFlags Flags;
     internal CloseReason Reason;
 
+    /// <summary>The port the client connected to.</summary>
+    internal ushort LocalPort;
+
 
     internal bool IsOpen => _phase != Phase.Closed;
 
@@ -51,12 +54,12 @@ internal sealed class Session(Worker worker, int slot)
 
     internal WorkerSettings Settings => Origin.Listener.Settings;
 
-    internal void Open(Fd client, Origin origin, Instant now)
+    internal void Open(Fd client, Origin origin, ushort localPort, Instant now)
     {
         _generation++;
         Client.Fd = client;
         Client.IsReadable = true;
-        Origin = origin;
+        (Origin, LocalPort) = (origin, localPort);
         Times.Accepted = now;
         Times.Deadline = Instant.Never;
         _phase = Phase.Hello;
@@ -116,22 +119,31 @@ internal sealed class Session(Worker worker, int slot)
 
 /// <summary>Where a session came from.</summary>
 /// <param name="Client">The client's address.</param>
-/// <param name="LocalPort">The port it connected to.</param>
-internal readonly record struct Origin(ListenerPlan Listener, IpEndpoint Client, ushort LocalPort);
+internal readonly record struct Origin(ListenerPlan Listener, IpEndpoint Client);
 
 /// <summary>Where a session goes.</summary>
 internal struct Destination
 {
     internal Route? Route;
     internal Server? Server;
-    /// <summary>The server's address that is being tried or was reached.</summary>
-    internal IpEndpoint Address;
+    /// <summary>The server's addresses as they were when it was chosen; empty for a unix socket.</summary>
+    internal IpEndpoint[] Addresses;
     /// <summary>Servers tried so far, a bit each.</summary>
     internal ulong Tried;
-    /// <summary>Which address of the current server is being tried.</summary>
-    internal int AddressIndex;
-    /// <summary>Connections begun.</summary>
-    internal int Attempts;
+    /// <summary>Which address of the current server is being tried or was reached.</summary>
+    internal ushort AddressIndex;
+    /// <summary>Connections begun; only its low bits matter, to tell their events apart.</summary>
+    internal byte Attempts;
+
+    /// <summary>The address that is being tried or was reached; none where there is none.</summary>
+    /// <param name="localPort">For a server written without a port.</param>
+    internal readonly IpEndpoint Address(ushort localPort)
+    {
+        if (Addresses is null || AddressIndex >= Addresses.Length)
+            return default;
+        IpEndpoint address = Addresses[AddressIndex];
+        return Server!.Config.Port is null ? address.WithPort(localPort) : address;
+    }
 }
 
 /// <summary>A session's moments.</summary>

@@ -11,16 +11,16 @@ public static class SessionBudget
     /// <summary>Kept back for listeners, loops, logs and look-ups.</summary>
     private const int ReservedDescriptors = 64;
 
-    /// <summary>One in so many descriptors is left for pipes, two of which a bulky flow borrows; without one it is copied.</summary>
+    /// <summary>With auto, one in so many descriptors is left for pipes, two of which a bulky flow borrows; without one it is copied.</summary>
     private const int PipeShare = 8;
 
     /// <param name="configured">`max-connections`; null = auto.</param>
     /// <param name="openFiles">RLIMIT_NOFILE.</param>
-    /// <returns>At least 1; a configured number is cut to what the descriptors carry.</returns>
+    /// <returns>At least 1; a configured number is cut to what the descriptors carry at the very most.</returns>
     public static int Of(int? configured, long openFiles)
     {
         long forSessions = Math.Max(DescriptorsPerSession, openFiles - ReservedDescriptors);
-        long carried = (forSessions - forSessions / PipeShare) / DescriptorsPerSession;
-        return (int)Math.Clamp(configured ?? AutoMax, 1, Math.Max(1, carried));
+        long carried = (configured is null ? forSessions - forSessions / PipeShare : forSessions) / DescriptorsPerSession;
+        return (int)Math.Clamp(configured ?? AutoMax, 1, carried);
     }
 }

@@ -15,7 +15,7 @@ internal static class SessionLog
         Fill(ref record, session.Origin, reason);
         ref Destination destination = ref session.Destination;
         record.Route = destination.Route?.Label ?? (IsRefusal(reason) ? Rejected : NoRoute);
-        record.Backend = destination.Address;
+        record.Backend = destination.Address(session.LocalPort);
         record.BackendPath = destination.Server is { IsUnix: true } server ? server.Config.Text : null;
         record.UpBytes = session.ToBackend.DeliveredBytes;
         record.DownBytes = session.ToClient.DeliveredBytes;

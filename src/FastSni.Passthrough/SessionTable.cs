@@ -3,34 +3,33 @@ namespace FastSni.Passthrough;
 /// <summary>A worker's session slots. It grows to the most sessions ever open at once and is reused from then on without allocating.</summary>
 internal sealed class SessionTable(Worker worker)
 {
-    private readonly List<Session> _sessions = [];
-    private readonly Stack<int> _free = new();
+    private readonly SlotChunks<Session> _sessions = new();
+    private readonly Stack<Session> _free = new();
+    private int _count;
 
     internal Session this[int slot] => _sessions[slot];
 
     internal Session Take()
     {
-        if (_free.TryPop(out int slot))
-            return _sessions[slot];
-        Session session = new(worker, _sessions.Count);
-        _sessions.Add(session);
-        if (session.Slot >= _capacity)
-            worker.Timers.Grow(_capacity = Math.Max(64, _capacity * 2));
+        if (_free.TryPop(out Session? free))
+            return free;
+        _sessions.GrowTo(_count);
+        worker.Timers.GrowTo(_count);
+        Session session = new(worker, _count);
+        _sessions[_count++] = session;
         return session;
     }
 
-    internal void Release(Session session) => _free.Push(session.Slot);
+    internal void Release(Session session) => _free.Push(session);
 
     /// <summary>The session an event is for, or null if it has ended since.</summary>
     internal Session? Find(Token token)
     {
-        if (token.Slot >= _sessions.Count)
+        if (token.Slot >= _count)
             return null;
         Session session = _sessions[token.Slot];
         return session.IsOpen && session.TokenOf(token.Kind) == token ? session : null;
     }
 
-    internal IEnumerable<Session> Open() => _sessions.Where(session => session.IsOpen);
-
-    private int _capacity;
+    internal IEnumerable<Session> Open() => Enumerable.Range(0, _count).Select(slot => _sessions[slot]).Where(session => session.IsOpen);
 }

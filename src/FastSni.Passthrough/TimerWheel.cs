@@ -16,7 +16,7 @@ internal sealed class TimerWheel(Instant start)
 
     private readonly int[] _heads = CreateHeads();
     private readonly ulong[] _occupied = new ulong[Levels];
-    private Entry[] _entries = [];
+    private readonly SlotChunks<Entry> _entries = new();
     private long _tick = start.Micros >> TickShift;
 
     private struct Entry
@@ -26,13 +26,13 @@ internal sealed class TimerWheel(Instant start)
         internal int Bucket;    // Level * 64 + position, or None.
     }
 
-    /// <summary>Makes room for slots below <paramref name="count"/>.</summary>
-    internal void Grow(int count)
+    /// <summary>Makes room for the slot.</summary>
+    internal void GrowTo(int slot)
     {
-        int old = _entries.Length;
-        Array.Resize(ref _entries, count);
-        for (int slot = old; slot < count; slot++)
-            _entries[slot].Bucket = None;
+        int old = _entries.Capacity;
+        _entries.GrowTo(slot);
+        for (int added = old; added < _entries.Capacity; added++)
+            _entries[added].Bucket = None;
     }
 
     /// <summary>Sees to it that the slot expires no later than <paramref name="due"/>. One that already expires earlier is left alone: its owner looks at the true deadline then.</summary>

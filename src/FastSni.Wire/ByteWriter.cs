@@ -36,7 +36,7 @@ internal ref struct ByteWriter(Span<byte> target)
     /// <summary>Lower-case hexadecimal digits without leading zeroes.</summary>
     internal void WriteHex(ushort value) => Advance(Utf8Formatter.TryFormat(value, Free, out int written, new StandardFormat('x')), written);
 
-    /// <summary>The next <paramref name="length"/> bytes, for who writes them himself.</summary>
+    /// <summary>The next <paramref name="length"/> bytes, for the caller to fill in.</summary>
     internal Span<byte> Take(int length)
     {
         Span<byte> taken = Free[..length];

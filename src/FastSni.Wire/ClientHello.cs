@@ -40,11 +40,10 @@ public ref struct ClientHello
         HelloStatus status = bytes is [TlsRecord.HandshakeType, ..]
             ? ReadRecords(bytes, limitBytes, out hello, out needBytes)
             : ReadOther(bytes, out hello, out needBytes);
-        // What is asked for is certain to come, so the limit will be passed.
-        if (needBytes > limitBytes)
+        // Bytes that have come count, not those announced: a client that only announces too much and falls silent is a slow one.
+        if (status == HelloStatus.Incomplete && bytes.Length >= limitBytes)
             status = HelloStatus.TooLarge;
-        if (status != HelloStatus.Incomplete)
-            needBytes = 0;
+        needBytes = status == HelloStatus.Incomplete ? Math.Min(needBytes, limitBytes) : 0;
         return status;
     }
 
@@ -52,10 +51,12 @@ public ref struct ClientHello
     {
         hello = default;
         var framing = new HelloFraming(bytes);
-        HelloStatus status = framing.Measure(limitBytes);
+        HelloStatus status = framing.Measure();
         needBytes = framing.NeedBytes;
         if (status != HelloStatus.Complete)
             return status;
+        if (framing.WireBytes > limitBytes)
+            return HelloStatus.TooLarge;
 
         Span<byte> records = bytes[..framing.WireBytes];
         // Nearly every hello comes in one record: then the message is read where it lies.

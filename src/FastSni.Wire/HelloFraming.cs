@@ -35,9 +35,8 @@ internal ref struct HelloFraming(ReadOnlySpan<byte> bytes)
     private readonly bool IsLengthKnown => _seenBytes >= HeaderBytes;
     private readonly int MissingBytes => MessageBytes - _seenBytes;
 
-    /// <param name="limitBytes">The most that <see cref="WireBytes"/> may come to; refused as soon as the lengths announce more.</param>
-    /// <returns>Complete, Incomplete, TooLarge or Malformed.</returns>
-    internal HelloStatus Measure(int limitBytes)
+    /// <returns>Complete, Incomplete or Malformed.</returns>
+    internal HelloStatus Measure()
     {
         int leastBytes = TlsRecord.HeaderBytes;
         do
@@ -54,8 +53,6 @@ internal ref struct HelloFraming(ReadOnlySpan<byte> bytes)
                 return HelloStatus.Malformed;
             int unseenBytes = bodyBytes - body.Length;
             leastBytes = WireBytes + unseenBytes + TlsRecord.LeastWireBytes(Math.Max(0, MissingBytes - unseenBytes));
-            if (leastBytes > limitBytes)
-                return HelloStatus.TooLarge;
             if (unseenBytes > 0)
             {
                 // The message's length decides what the rest is worth waiting for, so it is looked at as soon as it is there.
@@ -78,7 +75,8 @@ internal ref struct HelloFraming(ReadOnlySpan<byte> bytes)
         var reader = new ByteReader(records);
         var joined = new ByteWriter(records);
         // Each body moves towards the front, so what is still to be read is never written over.
-        while (TlsRecord.ReadHeader(ref reader, out int bodyBytes) == HelloStatus.Complete && reader.TryReadBytes(bodyBytes, out ReadOnlySpan<byte> body))
+        while (TlsRecord.ReadHeader(ref reader, out int bodyBytes) == HelloStatus.Complete
+            && reader.TryReadBytes(bodyBytes, out ReadOnlySpan<byte> body))
             joined.Write(body);
         return records[..joined.Written];
     }

@@ -9,7 +9,7 @@ public enum HelloStatus : byte
     /// <summary>What has come so far may become a ClientHello, or a PROXY header: more bytes will tell.</summary>
     Incomplete,
 
-    /// <summary>The ClientHello takes more bytes than the limit, or announces that it will.</summary>
+    /// <summary>More bytes than the limit have come, and the ClientHello is not whole within them.</summary>
     TooLarge,
 
     /// <summary>A TLS handshake record, but no ClientHello that two readers would understand alike.</summary>

@@ -44,7 +44,7 @@ internal static class IpText
         }
     }
 
-    /// <summary>The first of the longest runs of two zero groups or more (RFC 5952 4.2), as [start, end); none: an empty one behind the last.</summary>
+    /// <summary>The first of the longest runs of two zero groups or more (RFC 5952 4.2), as [start, end); none: [8, 8).</summary>
     private static (int Start, int End) LongestZeroRun(ulong high, ulong low)
     {
         (int Start, int End) longest = (Groups, Groups);

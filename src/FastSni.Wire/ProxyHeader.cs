@@ -91,7 +91,7 @@ public static class ProxyHeader
         return writer.Written;
     }
 
-    /// <summary>Writes a version 2 header that speaks for ourselves, as health checks do: the receiver keeps the connection's own addresses.</summary>
+    /// <summary>Writes a version 2 header that speaks for ourselves, as health checks do: the connection's own addresses hold.</summary>
     /// <param name="target">At least 16 bytes.</param>
     /// <returns>The bytes written.</returns>
     public static int WriteV2Local(Span<byte> target)

@@ -39,7 +39,8 @@ public class ClientHelloRecordTests
     public void No_other_record_may_come_between(byte type)
     {
         byte[] message = HelloBuilder.MessageOf(200);
-        byte[] wire = [.. HelloBuilder.Record(message.AsSpan(0, 100)), .. HelloBuilder.Record([1, 0], type), .. HelloBuilder.Record(message.AsSpan(100))];
+        byte[] other = HelloBuilder.Record([1, 0], type);
+        byte[] wire = [.. HelloBuilder.Record(message.AsSpan(0, 100)), .. other, .. HelloBuilder.Record(message.AsSpan(100))];
         Assert.Equal(HelloStatus.Malformed, Outcome.Of(wire).Status);
         Assert.Equal(HelloStatus.Malformed, Outcome.Of(wire.AsSpan(0, 5 + 100 + 1)).Status);
     }

@@ -3,7 +3,15 @@ using System.Text.Json;
 namespace FastSni.Tests.Wire;
 
 /// <summary>One row of the corpus of ClientHellos (`clienthello.jsonl`, `clienthello-fuzz.jsonl`).</summary>
-internal sealed record CorpusRow(string Id, byte[] Bytes, string Expect, string? Name, string[] Alpn, string[] Alternatives, string? AlternativeName, string? MustNotRouteTo)
+internal sealed record CorpusRow(
+    string Id,
+    byte[] Bytes,
+    string Expect,
+    string? Name,
+    string[] Alpn,
+    string[] Alternatives,
+    string? AlternativeName,
+    string? MustNotRouteTo)
 {
     internal static CorpusRow[] ClientHellos { get; } = Load("clienthello.jsonl");
     internal static CorpusRow[] FuzzInputs { get; } = Load("clienthello-fuzz.jsonl");

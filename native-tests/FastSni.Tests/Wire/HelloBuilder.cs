@@ -12,8 +12,8 @@ internal static class HelloBuilder
     /// <summary>A whole message: handshake header, the fixed fields, and these extensions.</summary>
     internal static byte[] Message(params byte[][] extensions)
     {
-        byte[] body = [3, 3, .. new byte[32], .. Vector(1, new byte[32]), .. Vector(2, [0x13, 0x01]), .. Vector(1, [0]), .. Vector(2, Join(extensions))];
-        return [1, .. Vector(3, body)];
+        byte[] fixedFields = [3, 3, .. new byte[32], .. Vector(1, new byte[32]), .. Vector(2, [0x13, 0x01]), .. Vector(1, [0])];
+        return [1, .. Vector(3, [.. fixedFields, .. Vector(2, Join(extensions))])];
     }
 
     internal static byte[] Extension(int type, byte[] data) => [(byte)(type >> 8), (byte)type, .. Vector(2, data)];
@@ -42,7 +42,8 @@ internal static class HelloBuilder
         return [.. length[^lengthBytes..], .. content];
     }
 
-    internal static byte[] Record(ReadOnlySpan<byte> body, byte type = 22, byte major = 3) => [type, major, 1, (byte)(body.Length >> 8), (byte)body.Length, .. body];
+    internal static byte[] Record(ReadOnlySpan<byte> body, byte type = 22) =>
+        [type, 3, 1, (byte)(body.Length >> 8), (byte)body.Length, .. body];
 
     /// <summary>Cuts a handshake stream into records of these sizes, one after another, round and round.</summary>
     internal static byte[] Records(ReadOnlySpan<byte> stream, params int[] sizes)

@@ -101,7 +101,9 @@ public class ProxyHeaderTests
     {
         // Row v2-ok-icgood-crc of the public PROXY protocol vectors, written by another implementation.
         var tlvs = new ProxyTlvSet { Crc32c = true };
-        Assert.Equal(SignatureHex + "21110013" + "00000000" + "7F000001" + "00000019" + "03000425C91172", V2(At("0.0.0.0", 0), At("127.0.0.1", 25), tlvs));
+        Assert.Equal(
+            SignatureHex + "21110013" + "00000000" + "7F000001" + "00000019" + "03000425C91172",
+            V2(At("0.0.0.0", 0), At("127.0.0.1", 25), tlvs));
     }
 
     [Fact]

@@ -10,6 +10,8 @@ public sealed record Snapshot
     public required ImmutableArray<PassthroughSection> Passthroughs { get; init; }
     /// <summary>Accepted and kept; nothing opens it yet.</summary>
     public required string AdminSocket { get; init; }
+    /// <summary>The files this was read from, in order: the main file, conf.d, then names-files.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
     /// <summary>What an operator should know but need not mend, each as `FILE:LINE: [section] key: sentence`.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
 }

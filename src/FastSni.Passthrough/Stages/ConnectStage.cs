@@ -54,16 +54,15 @@ internal static class ConnectStage
     private static bool TryChoose(Session session, Instant now)
     {
         ref Destination destination = ref session.Destination;
-        if (destination.Server is not { } current || ++destination.AddressIndex >= current.AddressCount)
+        if (destination.Server is null || ++destination.AddressIndex >= destination.Addresses.Length)
         {
             Server? next = destination.Route!.Pool.Pick(session.Origin.Client, ref destination.Tried, now.Micros);
             if (next is null)
                 return false;
             destination.Server?.Leave();
             next.Enter();
-            (destination.Server, destination.AddressIndex) = (next, 0);
+            (destination.Server, destination.Addresses, destination.AddressIndex) = (next, next.Addresses, 0);
         }
-        destination.Address = destination.Server.Address(destination.AddressIndex, session.Origin.LocalPort);
         return true;
     }
 
@@ -74,7 +73,7 @@ internal static class ConnectStage
         bool sendsFirst = session.Origin.Listener.Tcp is null || route.ProxyProtocol != Config.ProxyProtocol.Off;
         IoResult result = destination.Server!.IsUnix
             ? StreamSocket.ConnectUnix(destination.Server.Config.Host, out Fd socket)
-            : StreamSocket.Connect(destination.Address, route.Source, sendsFirst, out socket);
+            : StreamSocket.Connect(destination.Address(session.LocalPort), route.Source, sendsFirst, out socket);
         session.Backend.Fd = socket;
         destination.Attempts++;
         return result;

@@ -39,7 +39,10 @@ internal static class GreetStage
             return Established(session, now);
         IoResult sent = header.IsEmpty ? StreamSocket.Send(session.Backend.Fd, first) : StreamSocket.Send(session.Backend.Fd, header, first);
         if (sent.WouldBlock)
-            return Phase.Connecting;        // The handshake is not over.
+        {
+            session.Backend.IsWritable = false;     // The handshake is not over: its end is the next edge.
+            return Phase.Connecting;
+        }
         if (!sent.IsOk)
             return ConnectStage.Fail(session, sent.Error, now);
         if (sent.Bytes < header.Length)

@@ -5,12 +5,10 @@ namespace FastSni.Passthrough;
 
 /// <summary>
 /// One side was reset. The other still gets everything that came before, and then a reset too, so that a cut answer is never taken for a whole one.
-/// SO_LINGER 0 throws away what is unsent, so the reset waits until the send queue is acknowledged, or for a limited time.
+/// SO_LINGER 0 throws away what is unsent, so the reset waits until the send queue is acknowledged, or for the half-close timeout.
 /// </summary>
 internal static class ResetStage
 {
-    private static readonly TimeSpan DeliveryMax = TimeSpan.FromSeconds(5);
-
     /// <summary>The send queue has no event for "empty": it is asked, at first often and then less so.</summary>
     private const long AskMicrosMin = 1_000, AskMicrosMax = 100_000;
 
@@ -38,7 +36,7 @@ internal static class ResetStage
         PumpStatus status = pump.Run(ref last, source: ref failed, target: ref survivor);
         if (survivor.HasFailed || survivor.PeerGone)
             return CloseStage.Finish(session, session.Reason, now);
-        bool isOver = session.Times.PhaseStarted + DeliveryMax <= now;
+        bool isOver = session.Times.PhaseStarted + session.Settings.HalfCloseTimeout <= now;
         if (isOver || last.IsDone && StreamSocket.UnacknowledgedBytes(survivor.Fd) == 0)
         {
             StreamSocket.Abort(survivor.Fd);

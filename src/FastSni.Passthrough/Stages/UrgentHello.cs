@@ -20,10 +20,11 @@ internal static class UrgentHello
         }
         ref Direction direction = ref session.ToBackend;
         int bytesMax = session.Settings.HelloBytesMax;
-        direction.Buffer ??= GC.AllocateUninitializedArray<byte>(bytesMax);
-        while (direction.HeldBytes < direction.Buffer.Length)
+        byte[] taken = direction.Buffer ?? GC.AllocateUninitializedArray<byte>(bytesMax);
+        direction.Borrow(taken);
+        while (direction.HeldBytes < taken.Length)
         {
-            IoResult read = StreamSocket.Receive(session.Client.Fd, direction.Buffer.AsSpan(direction.HeldBytes));
+            IoResult read = StreamSocket.Receive(session.Client.Fd, taken.AsSpan(direction.HeldBytes));
             if (read.WouldBlock)
                 return HelloStage.Wait(session, 1, now);
             if (read.Bytes == 0)
@@ -31,7 +32,7 @@ internal static class UrgentHello
             direction.HeldBytes += read.Bytes;
             // The parser may rewrite what it reads; what is held must reach the backend as it came.
             Span<byte> copy = session.Worker.HelloBuffer.AsSpan(0, direction.HeldBytes);
-            direction.Buffer.AsSpan(0, direction.HeldBytes).CopyTo(copy);
+            taken.AsSpan(0, direction.HeldBytes).CopyTo(copy);
             HelloStatus status = ClientHello.Read(copy, bytesMax, out ClientHello hello, out _);
             if (HelloStage.Decide(session, status, hello, default, now) is { } next)
                 return next;

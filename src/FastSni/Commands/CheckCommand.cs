@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FastSni.Config;
 
 namespace FastSni.Commands;
 

@@ -181,7 +181,7 @@ internal sealed class Daemon : IDisposable
                 await hurry.CancelAsync();
         }
         int closed = await drain;
-        Log.Stopped(_log, closed, _gateway.Accepted);
+        Log.Stopped(_log, closed, _gateway.Accepted, _gateway.PipesRefused, _accessLog.DroppedRecords);
         await hurry.CancelAsync();
     }
 

@@ -1,0 +1,23 @@
+using FastSni.LoadTests.Running;
+
+namespace FastSni.LoadTests.Contenders;
+
+/// <summary>A program that may stand between client and backend. One worker, access log off, PROXY header only where the site asks for it.</summary>
+internal abstract class Contender(string name)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Processes it consists of once it is ready.</summary>
+    public virtual int ProcessCount => 1;
+
+    /// <summary>Why it can't take part on this machine, or null.</summary>
+    public virtual string? Absence => null;
+
+    /// <summary>Its version for the report.</summary>
+    public abstract string Version { get; }
+
+    /// <summary>Writes its configuration into the site's directory; null = nothing stands between client and backend.</summary>
+    public abstract CommandLine? Prepare(Site site);
+
+    protected static string? AbsenceOf(string path) => File.Exists(path) ? null : $"{path} is not installed";
+}

@@ -1,0 +1,73 @@
+using FastSni.LoadTests.Contenders;
+using FastSni.LoadTests.Modes;
+using FastSni.LoadTests.Reporting;
+using Spectre.Console;
+using Table = FastSni.LoadTests.Reporting.Table;
+
+namespace FastSni.LoadTests;
+
+/// <summary>The run inside the namespace: every mode, every repetition, every contender in turn.</summary>
+internal static class LoadTest
+{
+    // Tables wider than a terminal are better cut by the terminal than wrapped inside their cells.
+    private const int LeastConsoleWidth = 200;
+
+    public static int Run(RunOptions options, string workspace)
+    {
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, LeastConsoleWidth);
+        Machine machine = new();
+        Bench bench = new(options, workspace);
+        IEnumerable<Contender> wanted = options.Contenders.Select(name => ContenderCatalogue.Create(name, bench.LimitPath, options.FastSniPath));
+        Contender[] contenders = [.. wanted.Where(IsPresent)];
+        Results results = new();
+        List<Table> tables = [];
+        foreach (Mode mode in options.Modes.Select(ModeCatalogue.Find))
+        {
+            RunMode(mode, contenders, bench, results);
+            tables.Add(ModeTable.Build(mode, contenders, results));
+            ConsoleReport.Write(tables[^1]);
+        }
+        if (contenders.Any(contender => contender is FastSniContender))
+        {
+            tables.Add(GoalTable.Build(results));
+            ConsoleReport.Write(tables[^1]);
+        }
+        IReadOnlyList<string> facts = machine.Describe();
+        foreach (string fact in facts)
+            AnsiConsole.WriteLine(fact);
+        if (options.ReportPath is string path)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllText(path, MarkdownReport.Render(options, facts, contenders, tables));
+        }
+        return 0;
+    }
+
+    private static bool IsPresent(Contender contender)
+    {
+        if (contender.Absence is not string why)
+            return true;
+        AnsiConsole.WriteLine($"{contender.Name} does not take part: {why}");
+        return false;
+    }
+
+    private static void RunMode(Mode mode, Contender[] contenders, Bench bench, Results results)
+    {
+        int repetitions = mode.IsExact ? 1 : bench.Options.Repetitions;
+        for (int repetition = 1; repetition <= repetitions; repetition++)
+        {
+            foreach (Contender contender in contenders.Where(mode.Takes))
+            {
+                AnsiConsole.WriteLine($"{mode.Name} {repetition}/{repetitions} {contender.Name}");
+                try
+                {
+                    results.Add(mode.Name, repetition, contender.Name, mode.Measure(contender, bench));
+                }
+                catch (MeasurementException failure)
+                {
+                    results.AddFailure(mode.Name, repetition, contender.Name, failure.Message);
+                }
+            }
+        }
+    }
+}

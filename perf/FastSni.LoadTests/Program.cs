@@ -1,0 +1,4 @@
+using System.CommandLine;
+using FastSni.LoadTests;
+
+return CommandLineInterface.Build().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace FastSni.LoadTests.Running;
+
+/// <summary>A process and everything below it, read from /proc at the moment of the call.</summary>
+internal static class ProcessTree
+{
+    public static IReadOnlyList<int> Pids(int root)
+    {
+        ILookup<int, int> children = AllParents().ToLookup(entry => entry.Parent, entry => entry.Pid);
+        List<int> tree = [root];
+        for (int i = 0; i < tree.Count; i++)
+            tree.AddRange(children[tree[i]]);
+        return tree;
+    }
+
+    /// <summary>The sum of VmRSS. Pages that processes share count for each of them, as an operator's `ps` shows it.</summary>
+    public static double ResidentMib(IEnumerable<int> pids) => pids.Sum(pid => StatusNumber($"/proc/{pid}/status", "VmRSS:")) / 1024.0;
+
+    /// <summary>How often any thread was given a CPU after waiting, or lost it: what an idle program should not do.</summary>
+    public static long ContextSwitches(IEnumerable<int> pids) => pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task"))
+        .Sum(task => StatusNumber(task + "/status", "voluntary_ctxt_switches:") + StatusNumber(task + "/status", "nonvoluntary_ctxt_switches:"));
+
+    /// <summary>True once a tracer is attached to every thread.</summary>
+    public static bool IsTraced(IEnumerable<int> pids) =>
+        pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task")).All(task => StatusNumber(task + "/status", "TracerPid:") != 0);
+
+    private static IEnumerable<(int Pid, int Parent)> AllParents()
+    {
+        foreach (string directory in Directory.GetDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int pid) && TryReadParent(pid, out int parent))
+                yield return (pid, parent);
+        }
+    }
+
+    private static bool TryReadParent(int pid, out int parent)
+    {
+        parent = 0;
+        try
+        {
+            // `pid (name) state ppid …`: the name may hold spaces and brackets.
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            string[] afterName = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return int.TryParse(afterName[1], CultureInfo.InvariantCulture, out parent);
+        }
+        catch (IOException)
+        {
+            return false;   // It ended while we looked.
+        }
+    }
+
+    private static long StatusNumber(string path, string key)
+    {
+        try
+        {
+            string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;       // It ended while we looked.
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using FastSni.Config.Ini;
+using FastSni.Config.Names;
+using FastSni.Config.Schema;
+
+namespace FastSni.Config.Building;
+
+/// <summary>A value of `names`, or a names-file: a run of entries in the store.</summary>
+/// <param name="FirstOrdinal">How many entries precede its first one.</param>
+/// <param name="File">null for `names`.</param>
+internal sealed record NameSource(IniSection Section, Key Key, int FirstOrdinal, string? File);
+
+/// <summary>Brings the names of all sections into one store.</summary>
+internal sealed class NameCollector(Findings findings)
+{
+    private readonly List<NameSource> _sources = [];
+
+    public NameStore Names { get; } = new();
+
+    /// <summary>In the order of their entries.</summary>
+    public IReadOnlyList<NameSource> Sources => _sources;
+
+    public void Collect(PassthroughDraft draft)
+    {
+        if (draft.Section.TryGet(PassthroughKeys.Names, out string[]? names))
+            CollectInline(draft, names);
+        if (draft.Section.TryGet(PassthroughKeys.NamesFile, out string? file))
+            CollectFile(draft, Path.Combine(Path.GetDirectoryName(draft.Section.PlaceOf(PassthroughKeys.NamesFile).File) ?? "/", file));
+    }
+
+    private void CollectInline(PassthroughDraft draft, string[] names)
+    {
+        _sources.Add(new NameSource(draft.Section, PassthroughKeys.Names, Names.Count, null));
+        foreach (string name in names)
+        {
+            if (NamePattern.TryParse(Encoding.UTF8.GetBytes(name), out NamePattern pattern, out _))
+                Names.Append(draft.Options.Index, pattern);
+        }
+    }
+
+    private void CollectFile(PassthroughDraft draft, string file)
+    {
+        NameSource source = new(draft.Section, PassthroughKeys.NamesFile, Names.Count, file);
+        _sources.Add(source);
+        findings.Open(file);
+        try
+        {
+            using NamesFileReader reader = new(file);
+            ReadAll(draft, source, file, reader);
+        }
+        catch (Exception exception) when (InputFile.IsExpected(exception))
+        {
+            findings.Error(draft.Section, PassthroughKeys.NamesFile, $"{file}: {InputFile.Describe(exception, file)}");
+        }
+        if (Names.Count == source.FirstOrdinal)
+            findings.Warn(draft.Section, PassthroughKeys.NamesFile, $"{file} holds no name");
+    }
+
+    private void ReadAll(PassthroughDraft draft, NameSource source, string file, NamesFileReader reader)
+    {
+        // Where no further error would be shown, nothing can come of the rest: an endless file ends here too.
+        while (!findings.IsFull && reader.TryRead(out NamePattern pattern, out string problem))
+        {
+            if (Names.Count >= NameStore.NamesMax)
+                problem = $"more than {NameStore.NamesMax:N0} names in all";
+            if (problem.Length == 0)
+                Names.Append(draft.Options.Index, pattern);
+            else
+                findings.Error(new Place(file, reader.LineNumber), source.Section.Title, source.Key.Name, problem);
+        }
+    }
+}

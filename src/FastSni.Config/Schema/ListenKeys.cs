@@ -1,0 +1,33 @@
+using System.Net;
+using FastSni.Config.Rules;
+
+namespace FastSni.Config.Schema;
+
+/// <summary>[listen:NAME]</summary>
+internal static class ListenKeys
+{
+    private const int AddressesMax = 64;
+
+    public static readonly SectionKind Kind = new("listen") { Named = true };
+
+    public static readonly Key<ListenEndpoint[][]> Address =
+        Kind.Key("address", null, new ListRule<ListenEndpoint[]>(new EndpointRule(), "address", AddressesMax));
+
+    public static readonly Key<ListenMode> Mode = Kind.Key("mode", null, new WordRule<ListenMode>(("tls", ListenMode.Tls), ("tcp", ListenMode.Tcp))
+    {
+        Later = [("http", NotYet.HttpListener), ("quic", NotYet.QuicListener)],
+    });
+
+    public static readonly Key<bool> AcceptProxy = Kind.Key("accept-proxy", "off", new WordRule<bool>(("off", false))
+    {
+        Later = [("accept", NotYet.AcceptProxy), ("require", NotYet.AcceptProxy)],
+    });
+
+    public static readonly Key<IPNetwork[]> TrustedProxies = Kind.Key("trusted-proxies", "", NetworkRule.List);
+
+    /// <summary>Of a tls listener: in the stead of [default]'s.</summary>
+    public static readonly ActionKeys Actions = new(Kind, hasDefaults: false);
+
+    /// <summary>Of a tcp listener.</summary>
+    public static readonly BackendKeys Backend = new(Kind);
+}
