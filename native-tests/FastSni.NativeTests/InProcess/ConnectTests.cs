@@ -44,6 +44,7 @@ public class ConnectTests
         client.Close();
         SessionRecord record = await gateway.NextRecordAsync();
         Assert.Equal((CloseReason.ConnectRefused, -1L, 0L), (record.End, record.ConnectMicros, record.UpBytes));
+        Assert.Contains(record.Backend, new[] { Endpoint(one), Endpoint(two) });    // The one that was tried last.
         Assert.All(gateway.Servers.Build([options])[0].Servers, server => Assert.Equal((0, false), (server.Active, server.IsUp)));
     }
 

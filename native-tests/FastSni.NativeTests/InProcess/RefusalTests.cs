@@ -23,8 +23,18 @@ public class RefusalTests
         IsRefusedAsync(HelloBuilder.Record([1, 0, 0, 36, .. new byte[34], 0xFF, 0xFF]), CloseReason.HelloMalformed, TlsAlert.DecodeError);
 
     [Fact]
-    public Task A_hello_that_announces_more_than_the_limit_is_answered_at_once() =>
-        IsRefusedAsync(HelloBuilder.Record([1, 1, 0x20, 0, .. new byte[4000]]), CloseReason.HelloTooLarge, TlsAlert.DecodeError);
+    public Task A_hello_larger_than_the_limit_is_answered_when_the_limit_is_reached() =>
+        IsRefusedAsync(HelloBuilder.Records(HelloBuilder.MessageOf(70_000), 16_384), CloseReason.HelloTooLarge, TlsAlert.DecodeError);
+
+    [Fact]
+    public async Task A_limit_below_what_most_hellos_need_is_kept_too()
+    {
+        using TestGateway gateway = await TestGateway.StartAsync(new Setup { Options = new GatewayOptions { HelloLimitBytes = 100 } }.Snapshot);
+        using Socket client = gateway.Connect(Hellos.App);
+        Assert.Equal(TlsAlert.DecodeError.ToArray(), client.ReadToEnd());
+        client.Close();
+        Assert.Equal(CloseReason.HelloTooLarge, await gateway.NextEndAsync());
+    }
 
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: app.example.org\r\n\r\n")]
