@@ -64,8 +64,7 @@ public sealed class Gateway : IDisposable
         List<string> errors = [];
         if (_listeners.TryOpen(plan, errors) is not { } listeners)
             return errors;
-        foreach (Worker worker in _workers)
-            worker.Post(new WorkerCommand.Listen(listeners[worker.Index], snapshot.Gateway.HelloLimitBytes));
+        await ListenAsync(listeners, snapshot.Gateway.HelloLimitBytes).ConfigureAwait(false);
         return [];
     }
 
@@ -74,17 +73,23 @@ public sealed class Gateway : IDisposable
     public async Task<int> DrainAsync(TimeSpan timeout, CancellationToken hurry)
     {
         _listeners.Clear();
-        foreach (Worker worker in _workers)
-            worker.Post(new WorkerCommand.Listen([], 0));
+        // What is still in the queues becomes sessions before the sockets close.
+        await ListenAsync([.. _workers.Select(_ => ImmutableArray<WorkerListener>.Empty)], helloBytesMax: 0).ConfigureAwait(false);
         Instant end = Instant.Now() + timeout;
-        // The first look comes after the workers had a chance to take what was still in their queues.
-        do
+        while (Sessions > 0 && Instant.Now() < end && !hurry.IsCancellationRequested)
             await Task.Delay(DrainLook, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (Sessions > 0 && Instant.Now() < end && !hurry.IsCancellationRequested);
         int left = Sessions;
         foreach (Worker worker in _workers)
             worker.Post(new WorkerCommand.EndSessions(CloseReason.Drained));
         return left;
+    }
+
+    private Task ListenAsync(ImmutableArray<ImmutableArray<WorkerListener>> listeners, int helloBytesMax)
+    {
+        WorkerCommand.Listen[] commands = [.. listeners.Select(mine => new WorkerCommand.Listen(mine, helloBytesMax))];
+        foreach ((Worker worker, WorkerCommand.Listen command) in _workers.Zip(commands))
+            worker.Post(command);
+        return Task.WhenAll(commands.Select(command => command.Done));
     }
 
     /// <summary>Ends the loops; sessions still open are closed.</summary>
