@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Net;
+using FastSni.Config;
+
+namespace FastSni.NativeTests.Support;
+
+/// <summary>Snapshots made by hand: one listener on 127.0.0.1, and sections that take what has an unknown name, no name or no TLS.</summary>
+internal sealed record Setup
+{
+    internal ListenMode Mode { get; init; } = ListenMode.Tls;
+
+    internal GatewayOptions Options { get; init; } = new();
+
+    /// <summary>Where every name goes; null = refused.</summary>
+    internal BackendOptions? Named { get; init; }
+
+    internal BackendOptions? Nameless { get; init; }
+
+    internal BackendOptions? NotTls { get; init; }
+
+    /// <summary>Port 0 twice is one address to a listener set, so several listening addresses differ in more than the port.</summary>
+    internal ImmutableArray<ListenEndpoint> Endpoints { get; init; } = [new ListenEndpoint(IPAddress.Loopback, 0)];
+
+    internal Snapshot Snapshot
+    {
+        get
+        {
+            List<PassthroughSection> sections = [];
+            return new Snapshot
+            {
+                Gateway = Options,
+                Listeners =
+                [
+                    new Listener
+                    {
+                        Name = "test",
+                        Mode = Mode,
+                        Endpoints = Endpoints,
+                        Names = RouteTable.Empty,
+                        UnknownName = Action("named", Mode == ListenMode.Tls ? Named : null),
+                        NoName = Action("nameless", Nameless),
+                        NotTls = Action("not-tls", NotTls),
+                        Backend = Mode == ListenMode.Tcp ? Named : null,
+                    },
+                ],
+                Passthroughs = [.. sections],
+                AdminSocket = "",
+                Warnings = [],
+            };
+
+            RouteAction Action(string name, BackendOptions? backend)
+            {
+                if (backend is null)
+                    return RouteAction.Reject;
+                sections.Add(new PassthroughSection { Name = name, Backend = backend, Index = sections.Count });
+                return new RouteAction(sections[^1]);
+            }
+        }
+    }
+
+    /// <summary>Everything with a name goes to this backend.</summary>
+    internal static Setup To(Backend backend, ProxyProtocol proxy = ProxyProtocol.Off) => new() { Named = backend.Options with { ProxyProtocol = proxy } };
+
+    internal static BackendOptions Servers(params ServerAddress[] servers) => new() { Servers = [.. servers] };
+
+    internal static ServerAddress Server(int port) => new(ServerKind.Ip, $"127.0.0.1:{port}", "127.0.0.1", port);
+}

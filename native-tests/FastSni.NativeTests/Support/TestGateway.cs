@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using FastSni.Backends;
+using FastSni.Config;
+using FastSni.Passthrough;
+using FastSni.Telemetry;
+using Xunit;
+
+namespace FastSni.NativeTests.Support;
+
+/// <summary>A whole gateway in this process, with real sockets on loopback.</summary>
+internal sealed class TestGateway : IDisposable
+{
+    private readonly ImmutableArray<RecordRing> _rings;
+    private readonly ListLog _log = new();
+    private bool _isDisposed;
+
+    private TestGateway(int workers)
+    {
+        _rings = [.. Enumerable.Range(0, workers).Select(_ => new RecordRing(1024, static () => { }))];
+        Servers = new ServerRegistry(_log);
+        Gateway = new Gateway(_rings, Servers, openFiles: 20_000, _log);
+    }
+
+    internal Gateway Gateway { get; }
+
+    internal ServerRegistry Servers { get; }
+
+    /// <summary>What was logged so far. A fault in a session fails the test at the end: it is always a bug.</summary>
+    internal IReadOnlyCollection<string> Log => _log.Lines;
+
+    /// <summary>Where it listens; with several endpoints, the first.</summary>
+    internal IPEndPoint Address => new(Gateway.Endpoints.First().ToIPAddress(), Gateway.Endpoints.First().Port);
+
+    internal static async Task<TestGateway> StartAsync(Snapshot snapshot, int workers = 1)
+    {
+        var gateway = new TestGateway(workers);
+        await gateway.ApplyAsync(snapshot);
+        return gateway;
+    }
+
+    internal async Task ApplyAsync(Snapshot snapshot) => Assert.Empty(await Gateway.ApplyAsync(snapshot));
+
+    /// <summary>A connected client.</summary>
+    internal Socket Connect()
+    {
+        Socket client = Loopback.NewSocket(Address.AddressFamily);
+        client.Connect(Address);
+        return client;
+    }
+
+    /// <summary>A client that has sent this.</summary>
+    internal Socket Connect(ReadOnlySpan<byte> firstBytes)
+    {
+        Socket client = Connect();
+        client.SendAll(firstBytes);
+        return client;
+    }
+
+    /// <summary>The next line of the access log, as values.</summary>
+    internal async Task<SessionRecord> NextRecordAsync()
+    {
+        SessionRecord record = default;
+        await Eventually.IsTrueAsync(() => TryTake(out record), "a session ended");
+        return record;
+    }
+
+    internal async Task<CloseReason> NextEndAsync() => (await NextRecordAsync()).End;
+
+    /// <summary>Waits for what comes first: a caller at the backend (null; it is taken and closed), or the end of a session that had none.</summary>
+    internal async Task<CloseReason?> NextEndOrServedAsync(Backend backend)
+    {
+        SessionRecord record = default;
+        bool isEnd = false;
+        await Eventually.IsTrueAsync(() => (isEnd = TryTake(out record)) || backend.HasCallers, "a client is served or refused");
+        if (isEnd)
+            return record.End;
+        using Socket server = await backend.AcceptAsync();
+        server.ReadExactly(Hellos.App.Length);
+        return null;
+    }
+
+    /// <summary>Takes a record off the rings, if there is one; allocates nothing.</summary>
+    internal bool TryTake(out SessionRecord record)
+    {
+        record = default;
+        foreach (RecordRing ring in _rings)
+        {
+            if (!ring.TryRead(out ReadOnlySpan<SessionRecord> slot))
+                continue;
+            record = slot[0];
+            ring.Release();
+            return true;
+        }
+        return false;
+    }
+
+    internal Task HasSessionsAsync(int count) => Eventually.IsTrueAsync(() => Gateway.Sessions == count, $"{count} sessions are open");
+
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Gateway.Dispose();
+        Assert.DoesNotContain(Log, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+}
