@@ -3,9 +3,14 @@ using System.Text;
 
 namespace FastSni.EndToEnd.Harness;
 
-/// <summary>The access log file as it grows.</summary>
+/// <summary>The access log file as it grows; what was read once is kept, the file may be moved away.</summary>
 internal sealed class AccessLog(string path, Gateway gateway)
 {
+    private readonly Lock _lock = new();
+    private readonly List<string> _lines = [];
+    private readonly Dictionary<string, string> _byClient = [];
+    private long _offset;
+
     public string Path { get; } = path;
 
     /// <summary>Every whole line so far, parsed; a line that is not of the documented form fails the test that reads it.</summary>
@@ -16,22 +21,21 @@ internal sealed class AccessLog(string path, Gateway gateway)
     {
         get
         {
-            if (!File.Exists(Path))
-                return [];
-            string text = File.ReadAllText(Path, Encoding.Latin1);
-            int whole = text.LastIndexOf('\n') + 1;
-            return [.. text[..whole].Split('\n').SkipLast(1)];
+            lock (_lock)
+            {
+                ReadOn();
+                return [.. _lines];
+            }
         }
     }
 
     /// <summary>The line of the session that came from this socket.</summary>
     public async Task<AccessLogLine> LineOfAsync(IPEndPoint client)
     {
-        string wanted = $" client={client} ";
         string? line = null;
         await Patience.UntilAsync(
-            () => (line = RawLines.FirstOrDefault(candidate => candidate.Contains(wanted, StringComparison.Ordinal))) is not null,
-            () => $"an access log line with{wanted}\n{string.Join('\n', RawLines.TakeLast(5))}\n{gateway.Log.Tail}");
+            () => (line = Find(client)) is not null,
+            () => $"an access log line of {client}\n{string.Join('\n', RawLines.TakeLast(5))}\n{gateway.Log.Tail}");
         return AccessLogLine.Parse(line!);
     }
 
@@ -42,5 +46,32 @@ internal sealed class AccessLog(string path, Gateway gateway)
     {
         await Patience.UntilAsync(() => RawLines.Count >= count, () => $"{count} access log lines, there are {RawLines.Count}\n{gateway.Log.Tail}");
         return Lines;
+    }
+
+    private string? Find(IPEndPoint client)
+    {
+        lock (_lock)
+        {
+            ReadOn();
+            return _byClient.GetValueOrDefault(client.ToString());
+        }
+    }
+
+    private void ReadOn()
+    {
+        if (!File.Exists(Path))
+            return;
+        using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        // A shorter file is a new one under the old name.
+        file.Position = _offset = file.Length < _offset ? 0 : _offset;
+        byte[] fresh = new byte[file.Length - _offset];
+        int whole = fresh.AsSpan(0, file.ReadAtLeast(fresh, fresh.Length, throwOnEndOfStream: false)).LastIndexOf((byte)'\n') + 1;
+        _offset += whole;
+        foreach (string line in Encoding.Latin1.GetString(fresh, 0, whole).Split('\n').SkipLast(1))
+        {
+            _lines.Add(line);
+            if (line.Split(" client=") is [_, string rest, ..])
+                _byClient.TryAdd(rest.Split(' ')[0], line);
+        }
     }
 }
