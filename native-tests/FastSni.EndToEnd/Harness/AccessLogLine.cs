@@ -24,9 +24,10 @@ internal sealed partial record AccessLogLine(
     /// <summary>The whole closed list.</summary>
     public static readonly string[] Ends =
     [
-        "complete", "client-reset", "backend-reset", "client-silent", "idle", "hello-timeout", "hello-too-large", "hello-malformed", "not-tls", "no-name",
-        "unknown-name", "handed-off", "banned", "client-limit", "connection-limit", "proxy-header", "connect-refused", "connect-timeout", "no-backend",
-        "handoff-full", "closed-by-operator", "drained", "error",
+        "complete", "client-reset", "backend-reset", "client-silent", "idle",
+        "hello-timeout", "hello-too-large", "hello-malformed", "not-tls", "no-name", "unknown-name",
+        "handed-off", "banned", "client-limit", "connection-limit", "proxy-header",
+        "connect-refused", "connect-timeout", "no-backend", "handoff-full", "closed-by-operator", "drained", "error",
     ];
 
     public static AccessLogLine Parse(string line)

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace FastSni.EndToEnd.Harness;
 
 /// <summary>One public test vector: a hello and what may be made of it.</summary>
-internal sealed record CorpusRow(string Id, byte[] Bytes, HelloVerdict Expect, string? Sni, HelloVerdict[] Alternatives, string? AlternativeSni, string? MustNotRouteTo)
+internal sealed record CorpusRow(
+    string Id, byte[] Bytes, HelloVerdict Expect, string? Sni, HelloVerdict[] Alternatives, string? AlternativeSni, string? MustNotRouteTo)
 {
     public bool Allows(HelloVerdict verdict) => verdict == Expect || Alternatives.Contains(verdict);
 }
@@ -32,7 +33,7 @@ internal static partial class Corpus
             Convert.FromHexString(Text(row, "hex")!),
             Verdict(Text(row, "expect")!),
             Text(row, "sni"),
-            row.TryGetProperty("alt", out JsonElement alternatives) ? [.. alternatives.EnumerateArray().Select(one => Verdict(one.GetString()!))] : [],
+            row.TryGetProperty("alt", out JsonElement others) ? [.. others.EnumerateArray().Select(one => Verdict(one.GetString()!))] : [],
             Text(row, "alt_sni"),
             Text(row, "must_not_route_to"));
     }

@@ -3,13 +3,15 @@ using System.Net.Sockets;
 namespace FastSni.EndToEnd.Harness;
 
 /// <summary>What became of one hello.</summary>
-/// <param name="Route">The backend that answered: a name of the table, <see cref="CorpusStage.NoName"/> or <see cref="CorpusStage.Unknown"/>; null if none.</param>
+/// <param name="Route">The backend that answered: a name of the table, <see cref="CorpusStage.NoName"/> or <see cref="CorpusStage.Unknown"/>; null
+/// if none.</param>
 /// <param name="Received">What that backend got, to the last byte.</param>
 /// <param name="End">The access log's word.</param>
 internal sealed record Outcome(string? Route, byte[]? Received, string End);
 
 /// <summary>
-/// A gateway with a backend for every name of the given vectors, one for a hello without a name and one for every other name, so that each verdict has a
+/// A gateway with a backend for every name of the given vectors, one for a hello without a name and one for every other name, so that each verdict
+/// has a
 /// door of its own.
 /// </summary>
 internal sealed class CorpusStage : IAsyncDisposable
@@ -26,7 +28,7 @@ internal sealed class CorpusStage : IAsyncDisposable
 
     public static async Task<CorpusStage> StartAsync(IEnumerable<CorpusRow> rows, string helloTimeout, int workers = 1)
     {
-        string[] names = [.. rows.Where(row => row.Sni is not null && Corpus.IsHostName(row.Sni)).Select(row => row.Sni!.ToLowerInvariant()).Distinct()];
+        string[] names = [.. rows.Select(row => row.Sni?.ToLowerInvariant()).OfType<string>().Where(Corpus.IsHostName).Distinct()];
         Dictionary<string, TestBackend> backends = names.Append(NoName).Append(Unknown).ToDictionary(name => name, name => TestBackend.Start(name));
         GatewayConfig config = GatewayConfig.Https(workers)
             .Gateway("hello-timeout", helloTimeout)
@@ -91,7 +93,8 @@ internal static class CorpusJudge
     /// <summary>What is wrong, or null.</summary>
     public static string? Complaint(CorpusRow row, Outcome outcome)
     {
-        string seen = $"{row.Id} (expected {row.Expect} {row.Sni}, or {string.Join('/', row.Alternatives)}): route {outcome.Route}, end {outcome.End}";
+        string wanted = $"{row.Expect} {row.Sni}, or {string.Join('/', row.Alternatives)}";
+        string seen = $"{row.Id} (expected {wanted}): route {outcome.Route}, end {outcome.End}";
         if (outcome.Route is null)
             return IsRefusalAllowed(row, outcome.End) ? null : seen;
         if (!outcome.Received!.AsSpan().SequenceEqual(row.Bytes))

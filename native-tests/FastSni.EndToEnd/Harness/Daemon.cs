@@ -30,7 +30,8 @@ internal abstract class Daemon : IAsyncDisposable
     {
         _process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _log = new ProgramLog(_process);
-        await Patience.UntilAsync(async () => _process.HasExited || (await IsListeningAsync(V4) && await IsListeningAsync(V6)), () => $"{path} to listen\n{_log.Tail}");
+        await Patience.UntilAsync(
+            async () => _process.HasExited || (await IsListeningAsync(V4) && await IsListeningAsync(V6)), () => $"{path} to listen\n{_log.Tail}");
         Assert.False(_process.HasExited, $"{path} left at its start:\n{_log.Tail}");
     }
 

@@ -38,7 +38,8 @@ internal sealed class Gateway : IAsyncDisposable
     public IPEndPoint Https => Config.EndPoint("https");
 
     /// <param name="prepare">Is given the directory before the start, to put files there that the configuration names.</param>
-    public static async Task<Gateway> StartAsync(GatewayConfig config, Action<string>? prepare = null, params (string Name, string Value)[] environment)
+    public static async Task<Gateway> StartAsync(
+        GatewayConfig config, Action<string>? prepare = null, params (string Name, string Value)[] environment)
     {
         string binary = GatewayBinary.Path;
         string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName;

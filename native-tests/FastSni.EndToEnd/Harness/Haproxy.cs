@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FastSni.EndToEnd.Harness;
 
-/// <summary>Debian's haproxy behind the gateway: `bind … accept-proxy ssl`, which fails a connection whose PROXY header is cut, wrong or wrongly summed.</summary>
+/// <summary>
+/// Debian's haproxy behind the gateway: `bind … accept-proxy ssl`, which fails a connection whose PROXY header is cut, wrong or wrongly summed.
+/// </summary>
 internal sealed class Haproxy : Daemon
 {
     private Haproxy(string name) => Name = name;

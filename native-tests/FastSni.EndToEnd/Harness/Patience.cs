@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace FastSni.EndToEnd.Harness;
 
-/// <summary>Every wait of these tests has an end. The limits are far above what a busy two-core machine needs: passing one is a hang, not slowness.</summary>
+/// <summary>
+/// Every wait of these tests has an end. The limits are far above what a busy two-core machine needs: passing one is a hang, not slowness.
+/// </summary>
 internal static class Patience
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);

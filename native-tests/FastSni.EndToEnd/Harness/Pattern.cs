@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace FastSni.EndToEnd.Harness;
 
 /// <summary>
-/// An endless stream of bytes that looks random and can be computed at any place (SplitMix64): what arrives is compared byte for byte without being kept,
+/// An endless stream of bytes that looks random and can be computed at any place (SplitMix64): what arrives is compared byte for byte without being
+/// kept,
 /// and a byte of another stream is seen at once.
 /// </summary>
 internal sealed class Pattern(ulong seed)

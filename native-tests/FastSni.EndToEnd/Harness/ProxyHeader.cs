@@ -6,7 +6,8 @@ using System.Text;
 namespace FastSni.EndToEnd.Harness;
 
 /// <summary>A PROXY header as a backend reads it (proxy-protocol.txt): strictly, so that what passes here passes anywhere.</summary>
-internal sealed record ProxyHeader(int Version, string Family, IPEndPoint? Source, IPEndPoint? Destination, byte[] Raw, IReadOnlyDictionary<int, byte[]> Tlvs)
+internal sealed record ProxyHeader(
+    int Version, string Family, IPEndPoint? Source, IPEndPoint? Destination, byte[] Raw, IReadOnlyDictionary<int, byte[]> Tlvs)
 {
     public const int TlvAlpn = 0x01, TlvAuthority = 0x02, TlvCrc32c = 0x03, TlvUniqueId = 0x05;
 

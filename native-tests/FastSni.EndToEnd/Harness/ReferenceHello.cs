@@ -11,7 +11,8 @@ internal enum HelloVerdict
 }
 
 /// <summary>
-/// A second reading of a ClientHello, written apart from the gateway's: strict about structure, silent about what is the backend's business. It judges
+/// A second reading of a ClientHello, written apart from the gateway's: strict about structure, silent about what is the backend's business. It
+/// judges
 /// hellos that no corpus has a verdict for, and is itself held against the corpus.
 /// </summary>
 internal static class ReferenceHello

@@ -17,7 +17,9 @@ internal sealed record Transcript(byte[] Bytes, Ending Ending)
 {
     public string Text => Encoding.Latin1.GetString(Bytes);
 
-    /// <summary>True for nothing but one fatal TLS alert of this number (RFC 8446 6: type 21, legacy version, length 2, level 2, description).</summary>
+    /// <summary>
+    /// True for nothing but one fatal TLS alert of this number (RFC 8446 6: type 21, legacy version, length 2, level 2, description).
+    /// </summary>
     public bool IsAlert(int description) =>
         Bytes is [0x15, 0x03, 0x01 or 0x02 or 0x03, 0x00, 0x02, 0x02, _] && Bytes[6] == description;
 }
@@ -134,7 +136,9 @@ internal class SocketPeer(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>RST. What is still in our send queue is thrown away, so a test that wants it delivered waits for <see cref="DeliveredAsync"/> first.</summary>
+    /// <summary>
+    /// RST. What is still in our send queue is thrown away, so a test that wants it delivered waits for <see cref="DeliveredAsync"/> first.
+    /// </summary>
     public void Abort()
     {
         LocalEndPoint.ToString();

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace FastSni.EndToEnd.Harness;
 
-/// <summary>strace(1) on a running gateway, making chosen system calls fail. It is started and ended by its own id; the gateway then goes on alone.</summary>
+/// <summary>
+/// strace(1) on a running gateway, making chosen system calls fail. It is started and ended by its own id; the gateway then goes on alone.
+/// </summary>
 internal sealed class Strace : IAsyncDisposable
 {
     private readonly Process _process;
@@ -27,7 +29,8 @@ internal sealed class Strace : IAsyncDisposable
         await Patience.UntilAsync(
             () => strace._process.HasExited || strace._log.Lines.Any(line => line.Contains("attached", StringComparison.Ordinal)),
             () => $"strace to attach\n{strace._log.Tail}");
-        Skip.If(strace._process.HasExited, $"strace may not attach here: {strace._log.Tail}");
+        if (strace._process.HasExited)
+            Tool.GiveUp($"strace may not attach here: {strace._log.Tail}");
         return strace;
     }
 

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace FastSni.EndToEnd.Harness;
 
-/// <summary>A plain socket in a client's place. By default it comes from a loopback address of its own, so that the address proves who was seen.</summary>
+/// <summary>
+/// A plain socket in a client's place. By default it comes from a loopback address of its own, so that the address proves who was seen.
+/// </summary>
 internal sealed class TestClient : SocketPeer
 {
     private TestClient(Socket socket)
@@ -30,7 +32,9 @@ internal sealed class TestClient : SocketPeer
         }
     }
 
-    /// <summary>Says hello for this name and returns what came back: the backend's line, or how the gateway declined ("refused 112", "closed").</summary>
+    /// <summary>
+    /// Says hello for this name and returns what came back: the backend's line, or how the gateway declined ("refused 112", "closed").
+    /// </summary>
     public Task<string> AskAsync(string serverName) => AskAsync(HelloBytes.For(serverName));
 
     public async Task<string> AskAsync(byte[] hello)
@@ -50,7 +54,8 @@ internal sealed class TestClient : SocketPeer
             if (first[0] != 0x15)
                 return (char)first[0] + await ReceiveLineAsync();
             Transcript rest = await ReceiveToEndAsync();
-            return rest.Bytes.Length == 6 && rest.Ending == Ending.Fin ? $"refused {rest.Bytes[5]}" : $"a broken alert: {Convert.ToHexString(rest.Bytes)}";
+            bool isWhole = rest.Bytes.Length == 6 && rest.Ending == Ending.Fin;
+            return isWhole ? $"refused {rest.Bytes[5]}" : $"a broken alert: {Convert.ToHexString(rest.Bytes)}";
         }
         catch (SocketException)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace FastSni.EndToEnd.Harness;
 
@@ -8,17 +9,19 @@ internal static class Curl
 {
     public static Task<ToolResult> RunAsync(string serverName, string path, IPEndPoint gateway, params string[] more)
     {
-        string host = gateway.Address.ToString();
+        string host = gateway.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{gateway.Address}]" : gateway.Address.ToString();
         return Tool.RunAsync(Tool.Require("curl"),
         [
             "--silent", "--show-error", "--max-time", Scale.IsLong ? "300" : "80", "--cacert", TestCertificates.Shared.AuthorityPath,
-            "--resolve", string.Create(CultureInfo.InvariantCulture, $"{serverName}:{gateway.Port}:{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}"),
+            "--resolve", string.Create(CultureInfo.InvariantCulture, $"{serverName}:{gateway.Port}:{host}"),
             .. more,
             string.Create(CultureInfo.InvariantCulture, $"https://{serverName}:{gateway.Port}{path}"),
         ], within: Patience.BulkLimit);
     }
 
-    /// <summary>Asks for "/" and returns the body with curl's own local address behind it: "nginx-a ADDRESS PORT | ADDRESS PORT HTTP-VERSION".</summary>
+    /// <summary>
+    /// Asks for "/" and returns the body with curl's own local address behind it: "nginx-a ADDRESS PORT | ADDRESS PORT HTTP-VERSION".
+    /// </summary>
     public static async Task<(string Body, string LocalAddress, string LocalPort, string HttpVersion)> AskAsync(
         string serverName, IPEndPoint gateway, params string[] more)
     {
@@ -35,7 +38,10 @@ internal static class OpenSslClient
 {
     public static async Task<string> AskAsync(string serverName, IPEndPoint gateway, string wanted, params string[] more) => await Tool.ConverseAsync(
         Tool.Require("openssl"),
-        ["s_client", "-quiet", "-connect", gateway.ToString(), "-servername", serverName, "-CAfile", TestCertificates.Shared.AuthorityPath, "-verify_return_error", .. more],
+        [
+            "s_client", "-quiet", "-connect", gateway.ToString(), "-servername", serverName,
+            "-CAfile", TestCertificates.Shared.AuthorityPath, "-verify_return_error", .. more,
+        ],
         $"GET / HTTP/1.1\r\nHost: {serverName}\r\nConnection: close\r\n\r\n",
         wanted);
 }

@@ -120,7 +120,8 @@ public sealed class BackendFailureTests
         for (int run = 0; run < 4; run++)
             Assert.Equal("second", await gateway.AskAsync("a.home.test"));
         using TestBackend first = TestBackend.Start("first", at: place);
-        await Patience.UntilAsync(async () => await gateway.AskAsync("a.home.test") == "first", () => "the first server to be used again", TimeSpan.FromSeconds(60));
+        await Patience.UntilAsync(
+            async () => await gateway.AskAsync("a.home.test") == "first", () => "the first server to be used again", TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -131,7 +132,8 @@ public sealed class BackendFailureTests
         for (int run = 0; run < 5; run++)
             Assert.NotEqual("a", await gateway.AskAsync("a.home.test"));
         using TestBackend backend = TestBackend.Start("a", at: place);
-        await Patience.UntilAsync(async () => await gateway.AskAsync("a.home.test") == "a", () => "the lone server to be used again", TimeSpan.FromSeconds(60));
+        await Patience.UntilAsync(
+            async () => await gateway.AskAsync("a.home.test") == "a", () => "the lone server to be used again", TimeSpan.FromSeconds(60));
     }
 
     private static Task<Gateway> StartAsync(string servers, int workers = 1) => Gateway.StartAsync(GatewayConfig.Https(workers)

@@ -43,7 +43,8 @@ public sealed class GreetingTests
     [InlineData("v2", AddressFamily.InterNetwork, AddressFamily.InterNetworkV6)]
     [InlineData("v2", AddressFamily.InterNetworkV6, AddressFamily.InterNetwork)]
     [InlineData("v2", AddressFamily.InterNetworkV6, AddressFamily.InterNetworkV6)]
-    public async Task A_listener_on_every_address_names_both_ends_in_the_clients_own_family(string version, AddressFamily client, AddressFamily behind)
+    public async Task A_listener_on_every_address_names_both_ends_in_the_clients_own_family(
+        string version, AddressFamily client, AddressFamily behind)
     {
         using TestBackend backend = TestBackend.Start("a", at: Loopback.Next(behind));
         int port = Loopback.NextPort();

@@ -35,7 +35,10 @@ public sealed class HelloSizeTests
         byte[] hello = HelloBytes.For("foof.home.test");
         int name = HelloBytes.IndexOfName(hello, "foof.home.test") - 5;
         foreach (int first in Enumerable.Range(name, "foof.home.test".Length + 1))
-            await AssertArrivesAsync(gateway, backend, HelloBytes.InRecords(hello, first, HelloBytes.RecordBytesMax), (client, bytes) => client.SendAsync(bytes));
+        {
+            byte[] cut = HelloBytes.InRecords(hello, first, HelloBytes.RecordBytesMax);
+            await AssertArrivesAsync(gateway, backend, cut, (client, bytes) => client.SendAsync(bytes));
+        }
     }
 
     [Theory]
@@ -56,7 +59,8 @@ public sealed class HelloSizeTests
     public async Task A_big_hello_dripped_byte_by_byte_is_routed()
     {
         using TestBackend backend = TestBackend.Start("a");
-        await using Gateway gateway = await Gateway.StartAsync(GatewayConfig.Https().Gateway("hello-timeout", "15s").Passthrough("a", "a.home.test", backend));
+        await using Gateway gateway = await Gateway.StartAsync(
+            GatewayConfig.Https().Gateway("hello-timeout", "15s").Passthrough("a", "a.home.test", backend));
         await AssertArrivesAsync(gateway, backend, HelloBytes.OfSize("a.home.test", 21_596), (client, bytes) => client.SendByteByByteAsync(bytes));
     }
 

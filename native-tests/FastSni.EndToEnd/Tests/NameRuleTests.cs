@@ -114,7 +114,8 @@ public sealed class NameRuleTests
         {
             (string Name, string Names)[] table =
             [
-                ("exact", "app.example.org"), ("wildcard", "*.example.org"), ("longer", "*.sub.example.org"), ("both", ".example.net"), ("idn", "bücher.example"),
+                ("exact", "app.example.org"), ("wildcard", "*.example.org"), ("longer", "*.sub.example.org"),
+                ("both", ".example.net"), ("idn", "bücher.example"),
             ];
             TestBackend[] backends = [.. table.Select(row => TestBackend.Start(row.Name))];
             GatewayConfig config = GatewayConfig.Https();

@@ -47,7 +47,8 @@ public sealed class SilentClientTests
             await Task.Delay(200);
             int descriptors = gateway.Facts.Descriptors;
             IPAddress from = Loopback.NextAddress();
-            Task<(TimeSpan After, Transcript Answer, IPEndPoint Client)>[] waiting = [.. Enumerable.Range(0, Clients).Select(_ => WaitForTheEndAsync(from, beginning))];
+            Task<(TimeSpan After, Transcript Answer, IPEndPoint Client)>[] waiting =
+                [.. Enumerable.Range(0, Clients).Select(_ => WaitForTheEndAsync(from, beginning))];
 
             await Task.Delay(TimeSpan.FromSeconds(1.2));
             long ticks = await gateway.Facts.TicksDuringAsync(TimeSpan.FromSeconds(1));

@@ -75,7 +75,8 @@ public sealed class UrgentByteTests
     public async Task An_extra_urgent_byte_inside_the_hello_does_not_hide_the_name(int place)
     {
         using TestBackend backend = TestBackend.Start("a");
-        await using Gateway gateway = await Gateway.StartAsync(GatewayConfig.Https().Gateway("hello-timeout", "3s").Passthrough("a", "a.home.test", backend));
+        await using Gateway gateway = await Gateway.StartAsync(
+            GatewayConfig.Https().Gateway("hello-timeout", "3s").Passthrough("a", "a.home.test", backend));
         int at = place > 0 ? place : Hello.Length + place;
         using TestClient client = await gateway.ConnectAsync();
         await client.SendAsync(Hello.AsMemory(0, at));
@@ -92,7 +93,8 @@ public sealed class UrgentByteTests
     public async Task A_hello_whose_own_byte_was_sent_urgent_is_settled_by_the_timeout_at_the_latest_and_burns_no_CPU()
     {
         using TestBackend backend = TestBackend.Start("a");
-        await using Gateway gateway = await Gateway.StartAsync(GatewayConfig.Https().Gateway("hello-timeout", "3s").Passthrough("a", "a.home.test", backend));
+        await using Gateway gateway = await Gateway.StartAsync(
+            GatewayConfig.Https().Gateway("hello-timeout", "3s").Passthrough("a", "a.home.test", backend));
         using TestClient client = await gateway.ConnectAsync();
         await client.SendAsync(Hello.AsMemory(0, 40));
         client.SendUrgent(Hello[40]);
