@@ -38,7 +38,7 @@ internal sealed class Haproxy : Daemon
           use_backend files if {"{"} path_beg /files/ {"}"}
           default_backend answer
         backend answer
-          http-request return status 200 content-type text/plain lf-string "{Name} %ci %cp %[fc_pp_authority] %[fc_pp_unique_id]\n"
+          http-request return status 200 content-type text/plain lf-string "{Name} %ci %cp %[fc_pp_authority] %[fc_pp_unique_id,hex]\n"
         backend files
           {(files is null ? "http-request deny" : $"server files {files.PlainFiles}")}
 

@@ -75,8 +75,10 @@ internal static class Tool
         {
             await process.StandardInput.WriteAsync(input);
             await process.StandardInput.FlushAsync();
+            // Waiting for the exit also waits for the last lines to be heard.
+            Task exit = process.WaitForExitAsync();
             await Patience.UntilAsync(
-                () => process.HasExited || Heard().Contains(wanted, StringComparison.Ordinal), () => $"{path} to hear '{wanted}'\n{Heard()}");
+                () => exit.IsCompleted || Heard().Contains(wanted, StringComparison.Ordinal), () => $"{path} to hear '{wanted}'\n{Heard()}");
             return Heard();
         }
         finally

@@ -54,7 +54,7 @@ public sealed class BulkTests
         await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (_, stop) =>
         {
             using TestClient client = await gateway.ConnectAsync();
-            client.Socket.ReceiveBufferSize = 8_192;
+            client.Socket.ReceiveBufferSize = 16_384;
             await client.SendAsync(HelloBytes.For("a.home.test"));
             byte[] slow = new byte[1_000];
             int done = 0;

@@ -47,7 +47,7 @@ public sealed class ResetTests
         });
         await using Gateway gateway = await Gateway.StartAsync(GatewayConfig.Https().Passthrough("a", "a.home.test", backend));
         using TestClient client = await gateway.ConnectAsync();
-        client.Socket.ReceiveBufferSize = 4_096;
+        client.Socket.ReceiveBufferSize = 16_384;
         await client.SendAsync(HelloBytes.For("a.home.test"));
         await Task.Delay(500);
         Assert.Equal(new Received(Bytes, -1, Ending.Reset), await client.ReceivePatternAsync(pattern));
