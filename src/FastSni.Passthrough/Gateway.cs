@@ -19,6 +19,7 @@ public sealed class Gateway : IDisposable
     private readonly ServerRegistry _servers;
     private readonly long _openFiles;
     private readonly ILogger _log;
+    private RoutingPlan _plan = RoutingPlan.Empty;
 
     /// <param name="records">One ring a worker; their number is the number of workers.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
@@ -63,7 +64,12 @@ public sealed class Gateway : IDisposable
         await _servers.ResolveNewAsync().ConfigureAwait(false);
         List<string> errors = [];
         if (_listeners.TryOpen(plan, errors) is not { } listeners)
+        {
+            _servers.Keep(_plan.Pools);
             return errors;
+        }
+        _plan = plan;
+        _servers.Keep(plan.Pools);
         await ListenAsync(listeners, snapshot.Gateway.HelloLimitBytes).ConfigureAwait(false);
         return [];
     }
