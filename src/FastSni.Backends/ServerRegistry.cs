@@ -15,18 +15,18 @@ public sealed class ServerRegistry(ILogger log)
     private readonly Lock _lock = new();
     private Dictionary<ServerAddress, Server> _servers = [];
 
-    /// <summary>The pools of a new configuration, in the order of <paramref name="options"/>. Servers that no option names any more are let go.</summary>
+    /// <summary>The pools of a new configuration, in the order of <paramref name="options"/>. New servers join the known ones, which stay until <see cref="Keep"/>.</summary>
     public ImmutableArray<ServerPool> Build(IEnumerable<BackendOptions> options)
     {
         lock (_lock)
-        {
-            Dictionary<ServerAddress, Server> kept = [];
-            ImmutableArray<ServerPool> pools = [.. options.Select(option => new ServerPool(
-                [.. option.Servers.Select(server => kept.TryGetValue(server, out Server? known) ? known : kept[server] = Find(server))],
-                option.Balance))];
-            _servers = kept;
-            return pools;
-        }
+            return [.. options.Select(option => new ServerPool([.. option.Servers.Select(Find)], option.Balance))];
+    }
+
+    /// <summary>Lets go of the servers that are in none of the pools: called when a configuration came into force, or when one was refused.</summary>
+    public void Keep(IEnumerable<ServerPool> pools)
+    {
+        lock (_lock)
+            _servers = pools.SelectMany(pool => pool.Servers).Distinct().ToDictionary(server => server.Config);
     }
 
     /// <summary>Looks every host name up once, all at the same time. A name that fails keeps the last good answer.</summary>
@@ -42,5 +42,5 @@ public sealed class ServerRegistry(ILogger log)
                 .Select(server => Resolver.ResolveAsync(server, log, stop)));
     }
 
-    private Server Find(ServerAddress address) => _servers.TryGetValue(address, out Server? server) ? server : new Server(address);
+    private Server Find(ServerAddress address) => _servers.TryGetValue(address, out Server? server) ? server : _servers[address] = new Server(address);
 }

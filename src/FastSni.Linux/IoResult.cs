@@ -20,6 +20,10 @@ public readonly struct IoResult
     /// <summary>A read that found the end of the stream.</summary>
     public bool IsEnd => Error == Errno.None && Bytes == 0;
 
+    /// <summary>The connection is gone: reset, broken, or its peer vanished.</summary>
+    public bool IsPeerGone => Error is Errno.ConnectionReset or Errno.BrokenPipe or Errno.ConnectionAborted or Errno.TimedOut
+        or Errno.HostUnreachable or Errno.NetworkUnreachable or Errno.NetworkDown or Errno.ConnectionRefused or Errno.ProtocolError;
+
     internal static IoResult Of(ssize_t result) => (long)result >= 0 ? new((int)(long)result, Errno.None) : new(0, Sys.LastError);
 
     internal static IoResult Failed(Errno error) => new(0, error);

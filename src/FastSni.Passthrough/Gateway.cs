@@ -19,6 +19,7 @@ public sealed class Gateway : IDisposable
     private readonly ServerRegistry _servers;
     private readonly long _openFiles;
     private readonly ILogger _log;
+    private RoutingPlan _plan = RoutingPlan.Empty;
 
     /// <param name="records">One ring a worker; their number is the number of workers.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
@@ -63,9 +64,13 @@ public sealed class Gateway : IDisposable
         await _servers.ResolveNewAsync().ConfigureAwait(false);
         List<string> errors = [];
         if (_listeners.TryOpen(plan, errors) is not { } listeners)
+        {
+            _servers.Keep(_plan.Pools);
             return errors;
-        foreach (Worker worker in _workers)
-            worker.Post(new WorkerCommand.Listen(listeners[worker.Index], snapshot.Gateway.HelloLimitBytes));
+        }
+        _plan = plan;
+        _servers.Keep(plan.Pools);
+        await ListenAsync(listeners, snapshot.Gateway.HelloLimitBytes).ConfigureAwait(false);
         return [];
     }
 
@@ -74,17 +79,23 @@ public sealed class Gateway : IDisposable
     public async Task<int> DrainAsync(TimeSpan timeout, CancellationToken hurry)
     {
         _listeners.Clear();
-        foreach (Worker worker in _workers)
-            worker.Post(new WorkerCommand.Listen([], 0));
+        // What is still in the queues becomes sessions before the sockets close.
+        await ListenAsync([.. _workers.Select(_ => ImmutableArray<WorkerListener>.Empty)], helloBytesMax: 0).ConfigureAwait(false);
         Instant end = Instant.Now() + timeout;
-        // The first look comes after the workers had a chance to take what was still in their queues.
-        do
+        while (Sessions > 0 && Instant.Now() < end && !hurry.IsCancellationRequested)
             await Task.Delay(DrainLook, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (Sessions > 0 && Instant.Now() < end && !hurry.IsCancellationRequested);
         int left = Sessions;
         foreach (Worker worker in _workers)
             worker.Post(new WorkerCommand.EndSessions(CloseReason.Drained));
         return left;
+    }
+
+    private Task ListenAsync(ImmutableArray<ImmutableArray<WorkerListener>> listeners, int helloBytesMax)
+    {
+        WorkerCommand.Listen[] commands = [.. listeners.Select(mine => new WorkerCommand.Listen(mine, helloBytesMax))];
+        foreach ((Worker worker, WorkerCommand.Listen command) in _workers.Zip(commands))
+            worker.Post(command);
+        return Task.WhenAll(commands.Select(command => command.Done));
     }
 
     /// <summary>Ends the loops; sessions still open are closed.</summary>

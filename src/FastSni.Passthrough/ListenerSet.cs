@@ -35,7 +35,7 @@ internal sealed class ListenerSet(int workers, ILogger log)
                 IpEndpoint address = IpEndpoint.Create(endpoint.Address, endpoint.Port);
                 if (!_open.TryGetValue(address, out ImmutableArray<ListenSocket> sockets))
                 {
-                    if (TryOpen(address, listener, endpoint.IsOptional, errors) is not { } opened)
+                    if (TryOpen(address, listener, endpoint.IsOptional, wanted.Keys, errors) is not { } opened)
                         continue;
                     sockets = opened;
                     fresh.Add(opened);
@@ -61,13 +61,14 @@ internal sealed class ListenerSet(int workers, ILogger log)
     /// <summary>Forgets the sockets; the workers that own them close them.</summary>
     internal void Clear() => _open = [];
 
-    private ImmutableArray<ListenSocket>? TryOpen(IpEndpoint address, Listener listener, bool isOptional, List<string> errors)
+    private ImmutableArray<ListenSocket>? TryOpen(
+        IpEndpoint address, Listener listener, bool isOptional, IEnumerable<IpEndpoint> opened, List<string> errors)
     {
         List<ListenSocket> sockets = [];
         try
         {
             // Another program of the same user could share the port unnoticed and take half of the clients: a port of ours is asked for alone first.
-            if (!_open.Keys.Any(known => known.Port == address.Port))
+            if (!_open.Keys.Concat(opened).Any(known => known.Port == address.Port))
                 ListenSocket.ThrowIfTaken(address);
             for (int i = 0; i < workers; i++)
             {

@@ -17,7 +17,7 @@ internal enum PumpStatus : byte
 /// <summary>
 /// Moves bytes one way. Small flows are copied through one shared buffer (two calls a message); a read that fills it makes the flow bulky, and bulk is
 /// spliced through a borrowed pipe. Splice never decides anything: whatever it does not move is asked of recv, which alone tells an empty queue from
-/// an end, an error or an urgent byte.
+/// an end or an urgent byte.
 /// </summary>
 internal sealed class Pump(PipePool pipes, BufferPool buffers)
 {
@@ -63,7 +63,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             return PumpStatus.Done;
         if (!source.IsReadable || !target.IsWritable)
             return PumpStatus.Waiting;
-        return direction.IsBulk && !source.IsUrgent && TryFillPipe(ref direction, source.Fd)
+        return direction.IsBulk && !source.IsUrgent && TryFillPipe(ref direction, ref source)
             ? PumpStatus.OutOfBudget
             : Copy(ref direction, ref source, ref target);
     }
@@ -95,12 +95,14 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
         }
     }
 
-    private bool TryFillPipe(ref Direction direction, Fd source)
+    private bool TryFillPipe(ref Direction direction, ref Side source)
     {
         if ((direction.Pipe ?? pipes.TryBorrow()) is not { } pipe)
             return false;
         direction.Borrow(pipe);
-        IoResult taken = pipe.FillFrom(source, pipe.CapacityBytes);
+        IoResult taken = pipe.FillFrom(source.Fd, pipe.CapacityBytes);
+        // A socket tells its error once: recv, asked next, will only say that there is no more.
+        source.HasFailed |= taken.IsPeerGone;
         direction.HeldBytes = taken.Bytes;
         return taken.Bytes > 0;
     }

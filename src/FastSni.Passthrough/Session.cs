@@ -135,6 +135,9 @@ internal struct Destination
     /// <summary>Connections begun; only its low bits matter, to tell their events apart.</summary>
     internal byte Attempts;
 
+    /// <summary>The current server has an address that was not tried.</summary>
+    internal readonly bool HasNextAddress => Server is not null && AddressIndex + 1 < Addresses.Length;
+
     /// <summary>The address that is being tried or was reached; none where there is none.</summary>
     /// <param name="localPort">For a server written without a port.</param>
     internal readonly IpEndpoint Address(ushort localPort)

@@ -12,10 +12,16 @@ internal abstract record WorkerCommand
     /// <summary>These are the listeners from now on: new ones are opened for accepting, missing ones are emptied and closed.</summary>
     internal sealed record Listen(ImmutableArray<WorkerListener> Listeners, int HelloBytesMax) : WorkerCommand
     {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The worker follows the new listeners.</summary>
+        internal Task Done => _done.Task;
+
         internal override void Run(Worker worker, Instant now)
         {
             worker.ReserveHello(HelloBytesMax);
             worker.Acceptor.Apply(Listeners, now);
+            _done.SetResult();
         }
     }
 

@@ -1,3 +1,4 @@
+using FastSni.Config;
 using System.Text;
 using System.Text.Json;
 using FastSni.Telemetry;
@@ -46,7 +47,7 @@ public class AccessLogEscapingTests
     {
         foreach ((byte[] name, List<byte[]> alpn) in Samples())
         {
-            byte[] line = Records.Line(Records.WithText(name, Records.Alpn(alpn)), Config.AccessLogFormat.Json);
+            byte[] line = Records.Line(Records.WithText(name, Records.Alpn(alpn)), AccessLogFormat.Json);
             Assert.Equal(line.Length - 1, Array.IndexOf(line, (byte)'\n'));
             using JsonDocument document = JsonDocument.Parse(line);
             Dictionary<string, JsonElement> fields = document.RootElement.EnumerateObject().ToDictionary(field => field.Name, field => field.Value);

@@ -54,15 +54,17 @@ internal static class ConnectStage
     private static bool TryChoose(Session session, Instant now)
     {
         ref Destination destination = ref session.Destination;
-        if (destination.Server is null || ++destination.AddressIndex >= destination.Addresses.Length)
+        if (destination.HasNextAddress)
         {
-            Server? next = destination.Route!.Pool.Pick(session.Origin.Client, ref destination.Tried, now.Micros);
-            if (next is null)
-                return false;
-            destination.Server?.Leave();
-            next.Enter();
-            (destination.Server, destination.Addresses, destination.AddressIndex) = (next, next.Addresses, 0);
+            destination.AddressIndex++;
+            return true;
         }
+        Server? next = destination.Route!.Pool.Pick(session.Origin.Client, ref destination.Tried, now.Micros);
+        if (next is null)
+            return false;   // The last one stays, for the log.
+        destination.Server?.Leave();
+        next.Enter();
+        (destination.Server, destination.Addresses, destination.AddressIndex) = (next, next.Addresses, 0);
         return true;
     }
 
@@ -82,7 +84,8 @@ internal static class ConnectStage
     private static void MarkDown(Session session, Errno error, Instant now)
     {
         Server server = session.Destination.Server!;
-        if (server.RecordFailure(now.Micros))
+        // A host that refuses at one address and answers at the next is up.
+        if (!session.Destination.HasNextAddress && server.RecordFailure(now.Micros))
             Backends.Log.ServerDown(session.Worker.Log, server.Config.Text, session.Destination.Route!.Label, error.ToString());
     }
 

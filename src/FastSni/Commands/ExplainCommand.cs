@@ -25,6 +25,8 @@ internal static class ExplainCommand
 
     private static int Explain(Snapshot snapshot, string name, int? port)
     {
+        if (name.Length > 0 && HostName.TryParse(name, out string canonical, out _))
+            name = canonical;   // What a client would send for bücher.example. Anything else is looked up as it stands, as a client's would be.
         Listener[] asked = [.. snapshot.Listeners.Where(listener => port is null || listener.Endpoints.Any(endpoint => endpoint.Port == port))];
         if (asked.Length == 0)
         {

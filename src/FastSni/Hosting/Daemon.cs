@@ -91,6 +91,8 @@ internal sealed class Daemon : IDisposable
             {
                 case Request.Reload:
                     await ReloadAsync();
+                    // The old table may be tens of megabytes, and nothing else here makes enough garbage for the collector to come by itself.
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
                     break;
                 case Request.Reopen:
                     Reopen();

@@ -14,21 +14,20 @@ namespace FastSni.Hosting;
 /// The program's own messages, by Serilog, which is known here and nowhere else. Written on a thread of its own; a target that blocks costs messages,
 /// never a worker's time. Target and level follow a reload, and SIGUSR1 reopens a file.
 /// </summary>
-internal sealed class ProgramLog : ILogEventSink, IDisposable
+internal sealed class ProgramLog : IDisposable
 {
     private const int QueuedMessagesMax = 10_000;
 
     private readonly LoggingLevelSwitch _level = new();
     private readonly Logger _front;
     private readonly SerilogLoggerFactory _factory;
-    private readonly Lock _lock = new();
-    private volatile Logger _back;
+    private readonly Switch _switch;
 
-    private ProgramLog(Logger back, ProgramLogLevel level)
+    private ProgramLog(Logger target, ProgramLogLevel level)
     {
-        _back = back;
+        _switch = new Switch(target);
         _level.MinimumLevel = LevelOf(level);
-        _front = new LoggerConfiguration().MinimumLevel.ControlledBy(_level).WriteTo.Sink(this).CreateLogger();
+        _front = new LoggerConfiguration().MinimumLevel.ControlledBy(_level).WriteTo.Sink(_switch).CreateLogger();
         _factory = new SerilogLoggerFactory(_front);
     }
 
@@ -46,23 +45,14 @@ internal sealed class ProgramLog : ILogEventSink, IDisposable
     {
         Logger next = OpenTarget(options.Log);
         _level.MinimumLevel = LevelOf(options.LogLevel);
-        Logger old;
-        lock (_lock)
-            (old, _back) = (_back, next);
-        old.Dispose();
-    }
-
-    public void Emit(LogEvent logEvent)
-    {
-        lock (_lock)
-            _back.Write(logEvent);
+        _switch.Exchange(next).Dispose();
     }
 
     public void Dispose()
     {
         _factory.Dispose();
         _front.Dispose();
-        _back.Dispose();
+        _switch.Target.Dispose();
     }
 
     private static Logger OpenTarget(string target)
@@ -92,6 +82,30 @@ internal sealed class ProgramLog : ILogEventSink, IDisposable
         ProgramLogLevel.Error => LogEventLevel.Error,
         _ => LogEventLevel.Information,
     };
+
+    /// <summary>Leads to the present target, so that loggers handed out once follow a reload.</summary>
+    private sealed class Switch(Logger target) : ILogEventSink
+    {
+        private readonly Lock _lock = new();
+
+        internal Logger Target { get; private set; } = target;
+
+        internal Logger Exchange(Logger next)
+        {
+            lock (_lock)
+            {
+                Logger old = Target;
+                Target = next;
+                return old;
+            }
+        }
+
+        public void Emit(LogEvent logEvent)
+        {
+            lock (_lock)
+                Target.Write(logEvent);
+        }
+    }
 
     /// <summary>`2026-11-23T10:15:30.123+01:00 warning: sentence`.</summary>
     private sealed class LineFormatter : ITextFormatter

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace FastSni.EndToEnd.Harness;
+
+/// <summary>What /proc says about a process right now.</summary>
+internal sealed class ProcessFacts(int pid)
+{
+    /// <summary>Open descriptors.</summary>
+    public int Descriptors => Directory.GetFiles($"/proc/{pid}/fd").Length;
+
+    /// <summary>Descriptors that are an end of a pipe; the program's own stdout and stderr are among them.</summary>
+    public int PipeEnds => Links().Count(link => link.StartsWith("pipe:", StringComparison.Ordinal));
+
+    public int Threads => Directory.GetDirectories($"/proc/{pid}/task").Length;
+
+    public long ResidentBytes => 1024 * Status("VmRSS:");
+
+    /// <summary>User and system time, in clock ticks of 10 ms.</summary>
+    public long CpuTicks
+    {
+        get
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            // The second field, the program's name, may hold anything: count from behind its closing bracket.
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>Ticks spent while something else goes on.</summary>
+    public async Task<long> TicksDuringAsync(TimeSpan time)
+    {
+        long before = CpuTicks;
+        await Task.Delay(time);
+        return CpuTicks - before;
+    }
+
+    /// <summary>Waits until the process holds no more descriptors than before.</summary>
+    public Task DescriptorsBackToAsync(int before) =>
+        Patience.UntilAsync(() => Descriptors <= before, () => $"{Descriptors} descriptors to come back to {before}");
+
+    private long Status(string field)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status").First(candidate => candidate.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture);
+    }
+
+    private IEnumerable<string> Links() =>
+        Directory.GetFiles($"/proc/{pid}/fd").Select(path => new FileInfo(path).LinkTarget ?? "");
+}
