@@ -30,14 +30,15 @@ internal sealed class WheelModel
 
     internal int Expired { get; private set; }
 
-    /// <summary>A slot that is scheduled keeps the earlier of both deadlines.</summary>
+    /// <summary>A slot that is scheduled keeps the earlier of both deadlines. One in the past is due now.</summary>
     internal void Schedule(int slot, Instant due)
     {
         _wheel.Schedule(slot, due);
+        due = due < Now ? Now : due;
         if (_due.TryGetValue(slot, out Instant known) && known <= due)
             return;
         _due[slot] = due;
-        _far.Remove(slot);
+        // What was placed at the horizon stays there, should the new deadline lie behind that.
         if (due.Micros - _lastLook.Micros >= HorizonMicros)
             _far.Add(slot);
     }
