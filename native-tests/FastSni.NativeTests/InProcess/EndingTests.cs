@@ -132,6 +132,26 @@ public class EndingTests
         await talk.Gateway.HasSessionsAsync(0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_urgent_byte_in_mid_stream_stops_neither_direction(bool fromClient)
+    {
+        using Talk talk = await Talk.StartAsync();
+        (Socket from, Socket to) = fromClient ? (talk.Client, talk.Server) : (talk.Server, talk.Client);
+        byte[] sent = Pattern.Of(820_000);
+        Task writing = Peer.Writes(from, socket =>
+        {
+            socket.SendAll(sent.AsSpan(0, 800_000));
+            socket.Send([0xEE], SocketFlags.OutOfBand);
+            socket.SendAll(sent.AsSpan(800_000));
+        });
+        Assert.Equal(Pattern.Hash(sent), Pattern.Hash(to.ReadExactly(sent.Length)));
+        await writing;
+        to.SendAll("answer"u8);
+        Assert.Equal("answer"u8.ToArray(), from.ReadExactly(6));
+    }
+
     [Fact]
     public async Task A_session_in_which_nothing_moves_ends_after_the_idle_timeout()
     {

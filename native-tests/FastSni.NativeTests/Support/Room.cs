@@ -22,12 +22,13 @@ internal sealed class Room : IDisposable
         return new Room(await TestGateway.StartAsync((Setup.To(backend) with { Options = options }).Snapshot, workers), backend);
     }
 
-    internal async Task EnterAsync()
+    internal async Task<(Socket Client, Socket Server)> EnterAsync()
     {
         Socket client = Gateway.Connect(Hellos.App);
         Socket server = await Backend.AcceptAsync();
         _inside.Push((client, server));
         Assert.Equal(Hellos.App, server.ReadExactly(Hellos.App.Length));
+        return (client, server);
     }
 
     /// <summary>The one that came last goes, and is known to be gone.</summary>
