@@ -1,0 +1,45 @@
+using FastSni.Passthrough;
+using FastSni.Telemetry;
+using Xunit;
+
+namespace FastSni.Tests.Passthrough;
+
+public class HelloTextTests
+{
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(15, 12)]
+    [InlineData(46, 0)]
+    [InlineData(0, 46)]
+    [InlineData(34, 12)]
+    [InlineData(35, 12)]
+    [InlineData(48, 1)]
+    [InlineData(255, 128)]
+    public void Name_and_protocols_come_back_as_they_were(int nameBytes, int alpnBytes)
+    {
+        byte[] name = [.. Enumerable.Range(0, nameBytes).Select(i => (byte)i)], alpn = [.. Enumerable.Range(0, alpnBytes).Select(i => (byte)(255 - i))];
+        HelloText text = default;
+        text.Set(name, alpn);
+        Assert.Equal(name, text.Name.ToArray());
+        Assert.Equal(alpn, text.AlpnList.ToArray());
+    }
+
+    [Fact]
+    public void What_is_longer_than_the_log_takes_is_cut()
+    {
+        HelloText text = default;
+        text.Set(new byte[300], new byte[300]);
+        Assert.Equal((SessionRecord.NameBytesMax, SessionRecord.AlpnBytesMax), (text.Name.Length, text.AlpnList.Length));
+    }
+
+    [Fact]
+    public void A_cleared_slot_has_neither()
+    {
+        HelloText text = default;
+        text.Set(new byte[200], new byte[100]);
+        text = default;
+        Assert.True(text.Name.IsEmpty && text.AlpnList.IsEmpty);
+        text.Set("short"u8, "\x2h2"u8);
+        Assert.Equal("short"u8.ToArray(), text.Name.ToArray());
+    }
+}

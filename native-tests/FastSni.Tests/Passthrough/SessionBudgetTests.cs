@@ -1,0 +1,37 @@
+using FastSni.Passthrough;
+using Xunit;
+
+namespace FastSni.Tests.Passthrough;
+
+public class SessionBudgetTests
+{
+    [Theory]
+    [InlineData(1_048_576, 100_000)]    // The ceiling of auto.
+    [InlineData(20_000, 8_722)]
+    [InlineData(1_024, 420)]
+    [InlineData(256, 84)]
+    [InlineData(64, 1)]
+    [InlineData(0, 1)]
+    public void Auto_is_what_the_descriptors_carry_with_some_left_for_pipes(long openFiles, int sessions) =>
+        Assert.Equal(sessions, SessionBudget.Of(configured: null, openFiles));
+
+    [Theory]
+    [InlineData(100, 20_000, 100)]
+    [InlineData(200_000, 1_048_576, 200_000)]
+    [InlineData(9_968, 20_000, 9_968)]
+    [InlineData(9_969, 20_000, 9_968)]
+    [InlineData(1_000, 256, 96)]
+    [InlineData(1_000, 10, 1)]
+    public void A_number_of_the_operators_holds_up_to_what_the_descriptors_carry(int configured, long openFiles, int sessions) =>
+        Assert.Equal(sessions, SessionBudget.Of(configured, openFiles));
+
+    [Fact]
+    public void Every_session_and_its_backend_find_a_descriptor()
+    {
+        for (long openFiles = 66; openFiles < 5_000; openFiles += 7)
+        {
+            Assert.InRange(2L * SessionBudget.Of(null, openFiles), 2, openFiles - 64);
+            Assert.InRange(2L * SessionBudget.Of(int.MaxValue, openFiles), 2, openFiles - 64);
+        }
+    }
+}
