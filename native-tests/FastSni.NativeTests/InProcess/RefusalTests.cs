@@ -85,8 +85,15 @@ public class RefusalTests
     {
         using TestGateway gateway = await TestGateway.StartAsync(new Setup().Snapshot);
         using Socket client = gateway.Connect(Hellos.App);
-        Assert.Throws<SocketException>(() => client.SendAll(new byte[64 * 1024 * 1024]));
+        var piece = new byte[1024 * 1024];
+        Assert.Throws<SocketException>(SendWithoutEnd);
         await gateway.HasSessionsAsync(0);
+
+        void SendWithoutEnd()
+        {
+            while (true)
+                client.SendAll(piece);
+        }
     }
 
     [Theory]

@@ -11,6 +11,8 @@ public class PumpBorrowingTests
 {
     private const int BulkBytes = 4 * 1024 * 1024;
 
+    private static readonly byte[] MoreThanFits = Pattern.Of(16 * 1024 * 1024);
+
     [Fact]
     public async Task A_pipe_that_has_emptied_is_used_again()
     {
@@ -31,27 +33,24 @@ public class PumpBorrowingTests
     [Fact]
     public async Task A_pipe_that_still_holds_bytes_is_destroyed()
     {
-        using PumpRig rig = PumpRig.Open(readerReceiveBytes: 4096);
-        rig.Direction.IsBulk = true;
-        Task writing = WritesUntilReset(rig);
-        Assert.Equal(PumpStatus.Waiting, rig.RunUntilQuiet());
-        Assert.NotNull(rig.Direction.Pipe);
-        rig.To.Far.Reset();
-        Assert.Equal(PumpStatus.TargetFailed, rig.Run());
-        Assert.True(rig.Target.HasFailed);
-        rig.Pump.Release(ref rig.Direction);
-        Assert.Equal((0, 0), (rig.Pipes.Open, rig.Direction.HeldBytes));
-        rig.From.Far.Close();
-        await writing;
+        (PumpRig rig, Task writing) = OpenWithFullPipe();
+        using (rig)
+        {
+            rig.To.Far.Reset();
+            Assert.Equal(PumpStatus.TargetFailed, rig.Run());
+            Assert.True(rig.Target.HasFailed);
+            rig.Pump.Release(ref rig.Direction);
+            Assert.Equal((0, 0), (rig.Pipes.Open, rig.Direction.HeldBytes));
+            rig.From.Far.Close();
+            await writing;
+        }
     }
 
     [Fact]
     public async Task After_a_dirty_end_the_next_client_gets_no_foreign_byte()
     {
-        using PumpRig dirty = PumpRig.Open(readerReceiveBytes: 4096);
-        dirty.Direction.IsBulk = true;
-        Task writing = WritesUntilReset(dirty);
-        dirty.RunUntilQuiet();
+        (PumpRig dirty, Task writing) = OpenWithFullPipe();
+        using PumpRig used = dirty;
         dirty.To.Far.Reset();
         dirty.Run();
         dirty.Pump.Release(ref dirty.Direction);
@@ -77,15 +76,14 @@ public class PumpBorrowingTests
     public async Task A_buffer_that_held_what_a_copy_could_not_deliver_comes_back()
     {
         using PumpRig rig = PumpRig.Open(readerReceiveBytes: 4096);
-        byte[] sent = Pattern.Of(16 * 1024 * 1024);
+        byte[] sent = MoreThanFits;
         // Pieces smaller than the copy buffer, each taken before the next is sent, keep the flow a copied one until its target is full.
         int written = 0;
         while (rig.Direction.HeldBytes == 0 && written < sent.Length)
         {
             rig.From.Far.SendAll(sent.AsSpan(written, 20_000));
             written += 20_000;
-            Loopback.WaitFor(rig.From.Near, EpollEvents.In);
-            rig.RunUntilQuiet();
+            rig.RunUntil(() => rig.Direction.DeliveredBytes == written || rig.Direction.HeldBytes > 0);
         }
         byte[]? held = rig.Direction.Buffer;
         Assert.NotNull(held);
@@ -98,11 +96,27 @@ public class PumpBorrowingTests
         Assert.Same(held, rig.Buffers.Borrow());
     }
 
+    /// <summary>Its target takes nothing more, and what is held is in a pipe. (If just nothing was to be spliced when the target became full, it is in a buffer.)</summary>
+    private static (PumpRig Rig, Task Writing) OpenWithFullPipe()
+    {
+        for (int tries = 0; tries < 20; tries++)
+        {
+            PumpRig rig = PumpRig.Open(readerReceiveBytes: 4096);
+            rig.Direction.IsBulk = true;
+            Task writing = WritesUntilReset(rig);
+            rig.RunUntil(() => rig.Direction.HeldBytes > 0 && !rig.Target.IsWritable);
+            if (rig.Direction.Pipe is not null)
+                return (rig, writing);
+            rig.Dispose();
+        }
+        throw new InvalidOperationException("Splicing never was what filled the target.");
+    }
+
     private static Task WritesUntilReset(PumpRig rig) => Peer.Writes(rig.From.Far, socket =>
     {
         try
         {
-            socket.SendAll(Pattern.Of(BulkBytes * 4));
+            socket.SendAll(MoreThanFits);
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {

@@ -67,11 +67,13 @@ internal sealed class PumpRig : IDisposable
     }
 
     /// <summary>Runs until so many bytes in all are with the target.</summary>
-    internal void RunUntilDelivered(long bytes)
+    internal void RunUntilDelivered(long bytes) => RunUntil(() => Direction.DeliveredBytes >= bytes);
+
+    internal void RunUntil(Func<bool> condition)
     {
-        while (Direction.DeliveredBytes < bytes)
+        while (!condition())
         {
-            if (Visit() == PumpStatus.Waiting && Direction.DeliveredBytes < bytes)
+            if (Visit() == PumpStatus.Waiting && !condition())
                 Assert.True(TryWait(Loopback.PatienceMilliseconds), $"no edge came: {Describe()}");
         }
     }
