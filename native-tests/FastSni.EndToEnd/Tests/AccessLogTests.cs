@@ -29,7 +29,8 @@ public sealed class AccessLogTests
         Assert.Equal(("passthrough:yunohost", backend.Address), (line.Route, line.Backend));
         // The PROXY header is ours, not the client's: it is not counted.
         Assert.Equal((hello.Length, answer.Length + 1L, "complete"), (line.Up, line.Down, line.End));
-        Assert.InRange(line.Duration, TimeSpan.FromSeconds(1.1), TimeSpan.FromSeconds(20));
+        // A timer may fire a moment early by the gateway's clock.
+        Assert.InRange(line.Duration, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
         Assert.InRange(line.Connect!.Value, TimeSpan.Zero, line.Duration);
         Assert.InRange(line.Time, before, TimeProvider.System.GetUtcNow().AddSeconds(1));
         Assert.Single(gateway.AccessLog.RawLines);
