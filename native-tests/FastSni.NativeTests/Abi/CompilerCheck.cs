@@ -9,8 +9,8 @@ internal sealed class CompilerCheck
 {
     private static readonly string[] Headers =
     [
-        "stddef.h", "errno.h", "fcntl.h", "poll.h", "sys/socket.h", "sys/un.h", "sys/uio.h", "sys/epoll.h", "sys/eventfd.h", "sys/ioctl.h", "sys/stat.h",
-        "sys/resource.h", "netinet/in.h", "netinet/tcp.h", "linux/sockios.h",
+        "stddef.h", "errno.h", "fcntl.h", "poll.h", "sys/socket.h", "sys/un.h", "sys/uio.h", "sys/epoll.h", "sys/eventfd.h", "sys/ioctl.h",
+        "sys/stat.h", "sys/resource.h", "netinet/in.h", "netinet/tcp.h", "linux/sockios.h",
     ];
 
     private readonly StringBuilder _source = new("#define _GNU_SOURCE\n");
@@ -48,5 +48,6 @@ internal sealed class CompilerCheck
         return complaints.Result.Length == 0 && compiler.ExitCode != 0 ? $"gcc ended with {compiler.ExitCode}" : complaints.Result;
     }
 
-    private static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, "gcc")));
+    private static bool IsThere =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, "gcc")));
 }

@@ -31,7 +31,10 @@ public class LibCTests
     [Fact]
     public void The_structs_the_kernel_reads_and_writes_are_among_those_checked()
     {
-        Type[] known = [typeof(epoll_event), typeof(linger), typeof(iovec), typeof(msghdr), typeof(pollfd), typeof(stat), typeof(socklen_t), typeof(ssize_t)];
+        Type[] known =
+        [
+            typeof(epoll_event), typeof(linger), typeof(iovec), typeof(msghdr), typeof(pollfd), typeof(stat), typeof(socklen_t), typeof(ssize_t),
+        ];
         Assert.Empty(known.Except(LinuxSources.Types));
     }
 

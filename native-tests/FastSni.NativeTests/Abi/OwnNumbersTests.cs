@@ -131,7 +131,8 @@ public class OwnNumbersTests
         Assert.Empty(check.Run());
     }
 
-    private static byte[] Bytes(SocketAddress address) => MemoryMarshal.AsBytes(new ReadOnlySpan<SocketAddress>(ref address))[..SocketAddress.BytesMax].ToArray();
+    private static byte[] Bytes(SocketAddress address) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<SocketAddress>(ref address))[..SocketAddress.BytesMax].ToArray();
 
     private static int PlaceOf(ReadOnlySpan<byte> part, SocketAddress address) => Bytes(address).AsSpan().IndexOf(part);
 }

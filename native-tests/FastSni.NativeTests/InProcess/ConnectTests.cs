@@ -68,7 +68,7 @@ public class ConnectTests
     public async Task When_no_server_answers_the_session_ends_with_the_connect_timeout()
     {
         using BlackHole hole = new();
-        Setup setup = new() { Named = Setup.Servers(Setup.Server(hole.Port)), Options = new GatewayOptions { ConnectTimeout = TimeSpan.FromMilliseconds(200) } };
+        Setup setup = new() { Named = Setup.Servers(Setup.Server(hole.Port)), Options = new() { ConnectTimeout = TimeSpan.FromSeconds(0.2) } };
         using TestGateway gateway = await TestGateway.StartAsync(setup.Snapshot);
         using Socket client = gateway.Connect(Hellos.App);
         Assert.Empty(client.ReadToEnd());
@@ -80,7 +80,7 @@ public class ConnectTests
     public async Task A_client_that_leaves_while_its_backend_is_dialled_is_let_go()
     {
         using BlackHole hole = new();
-        Setup setup = new() { Named = Setup.Servers(Setup.Server(hole.Port)), Options = new GatewayOptions { ConnectTimeout = TimeSpan.FromSeconds(1) } };
+        Setup setup = new() { Named = Setup.Servers(Setup.Server(hole.Port)), Options = new() { ConnectTimeout = TimeSpan.FromSeconds(1) } };
         using TestGateway gateway = await TestGateway.StartAsync(setup.Snapshot);
         using Socket client = gateway.Connect(Hellos.App);
         await gateway.HasSessionsAsync(1);
@@ -128,7 +128,8 @@ public class ConnectTests
         try
         {
             ServerAddress address = new(ServerKind.Unix, "unix:" + path, path, null);
-            using TestGateway gateway = await TestGateway.StartAsync(new Setup { Named = Setup.Servers(address) with { ProxyProtocol = ProxyProtocol.V2 } }.Snapshot);
+            BackendOptions options = Setup.Servers(address) with { ProxyProtocol = ProxyProtocol.V2 };
+            using TestGateway gateway = await TestGateway.StartAsync(new Setup { Named = options }.Snapshot);
             using Socket client = gateway.Connect(Hellos.App);
             byte[] header = Proxies.V2(client);
             using Socket server = Loopback.Bound(await listener.AcceptAsync());
@@ -167,7 +168,8 @@ public class ConnectTests
     public async Task A_section_may_choose_the_address_it_connects_from()
     {
         using var backend = Backend.Start();
-        using TestGateway gateway = await TestGateway.StartAsync(new Setup { Named = backend.Options with { SourceAddress = IPAddress.Parse("127.0.0.77") } }.Snapshot);
+        BackendOptions options = backend.Options with { SourceAddress = IPAddress.Parse("127.0.0.77") };
+        using TestGateway gateway = await TestGateway.StartAsync(new Setup { Named = options }.Snapshot);
         using Socket client = gateway.Connect(Hellos.App);
         using Socket server = await backend.AcceptAsync();
         Assert.Equal("127.0.0.77", ((IPEndPoint)server.RemoteEndPoint!).Address.ToString());

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using FastSni.Config;
 using FastSni.NativeTests.Support;
 using FastSni.Telemetry;
 using FastSni.Tests.Wire;
@@ -15,7 +14,7 @@ public class CorpusTests
     public async Task Every_hello_of_the_corpus_in_one_write_has_the_allowed_end_and_arrives_unchanged()
     {
         using Backend named = Backend.Start(), nameless = Backend.Start();
-        Setup setup = new() { Named = named.Options, Nameless = nameless.Options, Options = new GatewayOptions { HelloTimeout = TimeSpan.FromMilliseconds(100) } };
+        Setup setup = new() { Named = named.Options, Nameless = nameless.Options, Options = new() { HelloTimeout = TimeSpan.FromSeconds(0.1) } };
         using TestGateway gateway = await TestGateway.StartAsync(setup.Snapshot);
         List<string> wrong = [];
         foreach (CorpusRow row in CorpusRow.ClientHellos)
@@ -39,7 +38,9 @@ public class CorpusTests
             client.ReadToEnd();
             client.Close();
             SessionRecord record = await gateway.NextRecordAsync();
-            return !isWhole ? "not as it was sent" : row.Allows(expected) && record.End == CloseReason.Complete ? null : $"{expected.Verdict} {expected.Name} {record.End}";
+            if (!isWhole)
+                return "not as it was sent";
+            return row.Allows(expected) && record.End == CloseReason.Complete ? null : $"{expected.Verdict} {expected.Name} {record.End}";
         }
         client.ReadToLast();
         client.Close();

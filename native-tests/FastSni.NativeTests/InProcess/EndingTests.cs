@@ -104,7 +104,9 @@ public class EndingTests
         Assert.Equal(CloseReason.ClientReset, await talk.Gateway.NextEndAsync());
     }
 
-    /// <summary>The data and the reset are both in the kernel before the gateway looks: it must not take the end behind a consumed error for an orderly one.</summary>
+    /// <summary>
+    /// The data and the reset are both in the kernel before the gateway looks: it must not take the end behind a consumed error for an orderly one.
+    /// </summary>
     [Fact]
     public async Task A_reset_that_comes_at_once_with_the_data_is_still_a_reset()
     {

@@ -8,7 +8,8 @@ using Xunit;
 namespace FastSni.NativeTests.InProcess;
 
 /// <summary>
-/// In steady state a connection leaves no garbage. Measured over the whole process: the client, the backend and the log's reader are made so that they
+/// In steady state a connection leaves no garbage. Measured over the whole process: the client, the backend and the log's reader are made so that
+/// they
 /// allocate nothing themselves. The test runner has moments of its own (it reports the test before, in the background), so it is the best of some
 /// rounds that counts: what a connection leaves, it leaves in every round.
 /// </summary>
@@ -59,7 +60,8 @@ public class GarbageTests
 
     private static int ReplyOf(byte[] hello, ProxyProtocol protocol) => hello.Length + (protocol == ProxyProtocol.V2 ? 28 : 0);
 
-    private static async Task LeaveNoGarbageAsync(byte[] first, byte[] second, int replyBytes, int workers = 1, ProxyProtocol protocol = ProxyProtocol.Off, long slackBytes = SlackBytes)
+    private static async Task LeaveNoGarbageAsync(
+        byte[] first, byte[] second, int replyBytes, int workers = 1, ProxyProtocol protocol = ProxyProtocol.Off, long slackBytes = SlackBytes)
     {
         using QuietEcho backend = new();
         using QuietClient client = new();

@@ -64,7 +64,8 @@ public class LifecycleTests
         other.Listen();
         int takenPort = ((IPEndPoint)other.LocalEndPoint!).Port;
         using TestGateway gateway = await TestGateway.StartAsync(Setup.To(before).Snapshot);
-        Setup broken = Setup.To(after) with { Endpoints = [new(IPAddress.Loopback, 0), new(IPAddress.Parse("127.0.0.3"), 0), new(IPAddress.Loopback, takenPort)] };
+        ListenEndpoint kept = new(IPAddress.Loopback, 0), free = new(IPAddress.Parse("127.0.0.3"), 0), taken = new(IPAddress.Loopback, takenPort);
+        Setup broken = Setup.To(after) with { Endpoints = [kept, free, taken] };
         string error = Assert.Single(await gateway.Gateway.ApplyAsync(broken.Snapshot));
         Assert.Contains($"[listen:test] address: 127.0.0.1:{takenPort}: already in use", error, StringComparison.Ordinal);
         Assert.Single(gateway.Gateway.Endpoints);

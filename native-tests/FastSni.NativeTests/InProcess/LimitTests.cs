@@ -70,7 +70,8 @@ public class LimitTests
     [Fact]
     public async Task A_client_that_is_counted_and_fails_in_every_way_leaves_nothing_counted()
     {
-        using Room room = await Room.OpenAsync(new GatewayOptions { MaxConnectionsPerClient = 4, MaxPendingHellosPerClient = 2, HelloTimeout = TimeSpan.FromMilliseconds(100) });
+        GatewayOptions options = new() { MaxConnectionsPerClient = 4, MaxPendingHellosPerClient = 2, HelloTimeout = TimeSpan.FromSeconds(0.1) };
+        using Room room = await Room.OpenAsync(options);
         for (int i = 0; i < 12; i++)
         {
             using Socket client = room.Gateway.Connect((i % 3) switch { 0 => Hellos.App.AsSpan(0, 30), 1 => "nonsense"u8, _ => Hellos.Nameless });

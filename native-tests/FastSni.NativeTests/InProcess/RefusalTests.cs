@@ -13,7 +13,8 @@ namespace FastSni.NativeTests.InProcess;
 public class RefusalTests
 {
     [Fact]
-    public Task A_name_nobody_has_is_answered_with_unrecognized_name() => IsRefusedAsync(Hellos.App, CloseReason.UnknownName, TlsAlert.UnrecognizedName);
+    public Task A_name_nobody_has_is_answered_with_unrecognized_name() =>
+        IsRefusedAsync(Hellos.App, CloseReason.UnknownName, TlsAlert.UnrecognizedName);
 
     [Fact]
     public Task No_name_at_all_is_answered_with_unrecognized_name() => IsRefusedAsync(Hellos.Nameless, CloseReason.NoName, TlsAlert.UnrecognizedName);

@@ -109,7 +109,8 @@ public class StreamSocketTests
     [Fact]
     public void A_source_address_that_is_not_ours_is_an_error()
     {
-        IoResult failed = StreamSocket.Connect(Loopback.AnyPort.WithPort(1), IpEndpoint.Create(IPAddress.Parse("203.0.113.1"), 0), false, out Fd socket);
+        IpEndpoint foreign = IpEndpoint.Create(IPAddress.Parse("203.0.113.1"), 0);
+        IoResult failed = StreamSocket.Connect(Loopback.AnyPort.WithPort(1), foreign, false, out Fd socket);
         Assert.Equal((Errno.AddressNotAvailable, false), (failed.Error, socket.IsOpen));
     }
 

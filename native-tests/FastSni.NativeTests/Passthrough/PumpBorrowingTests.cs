@@ -96,7 +96,10 @@ public class PumpBorrowingTests
         Assert.Same(held, rig.Buffers.Borrow());
     }
 
-    /// <summary>Its target takes nothing more, and what is held is in a pipe. (If just nothing was to be spliced when the target became full, it is in a buffer.)</summary>
+    /// <summary>
+    /// Its target takes nothing more, and what is held is in a pipe. (If just nothing was to be spliced when the target became full, it is in a
+    /// buffer.)
+    /// </summary>
     private static (PumpRig Rig, Task Writing) OpenWithFullPipe()
     {
         for (int tries = 0; tries < 20; tries++)

@@ -18,7 +18,8 @@ internal static class Proxies
     {
         var (source, destination) = ((IPEndPoint)client.LocalEndPoint!, (IPEndPoint)client.RemoteEndPoint!);
         bool isV4 = source.AddressFamily == AddressFamily.InterNetwork;
-        byte[] block = [.. source.Address.GetAddressBytes(), .. destination.Address.GetAddressBytes(), .. Port(source.Port), .. Port(destination.Port)];
+        byte[] addresses = [.. source.Address.GetAddressBytes(), .. destination.Address.GetAddressBytes()];
+        byte[] block = [.. addresses, .. Port(source.Port), .. Port(destination.Port)];
         return [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, (byte)(isV4 ? 0x11 : 0x21), .. Port(block.Length), .. block];
     }
 

@@ -116,5 +116,6 @@ internal sealed class PumpRig : IDisposable
         return count > 0;
     }
 
-    private string Describe() => $"{Direction.DeliveredBytes} delivered, {Direction.HeldBytes} held, source readable {_source.IsReadable}, target writable {_target.IsWritable}";
+    private string Describe() =>
+        $"{Direction.DeliveredBytes} delivered, {Direction.HeldBytes} held, readable {_source.IsReadable}, writable {_target.IsWritable}";
 }

@@ -9,7 +9,9 @@ internal sealed class QuietClient : IDisposable
     private readonly Epoll _epoll = Epoll.Create();
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    /// <summary>Connects, sends the pieces (the next one only when the gateway has had a look at the one before), and reads so many bytes or to the end.</summary>
+    /// <summary>
+    /// Connects, sends the pieces (the next one only when the gateway has had a look at the one before), and reads so many bytes or to the end.
+    /// </summary>
     internal int Visit(IpEndpoint gateway, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int replyBytes)
     {
         IoResult connected = StreamSocket.Connect(gateway, source: default, sendsFirst: false, out Fd socket);

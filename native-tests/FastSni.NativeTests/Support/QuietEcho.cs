@@ -3,7 +3,9 @@ using FastSni.Wire;
 
 namespace FastSni.NativeTests.Support;
 
-/// <summary>A backend that sends everything back and ends when its client does. Once warm it allocates nothing: bare descriptors and one buffer.</summary>
+/// <summary>
+/// A backend that sends everything back and ends when its client does. Once warm it allocates nothing: bare descriptors and one buffer.
+/// </summary>
 internal sealed class QuietEcho : IDisposable
 {
     private const ulong ListenerToken = ulong.MaxValue, StopToken = ulong.MaxValue - 1;

@@ -59,7 +59,8 @@ internal sealed record Setup
     }
 
     /// <summary>Everything with a name goes to this backend.</summary>
-    internal static Setup To(Backend backend, ProxyProtocol proxy = ProxyProtocol.Off) => new() { Named = backend.Options with { ProxyProtocol = proxy } };
+    internal static Setup To(Backend backend, ProxyProtocol proxy = ProxyProtocol.Off) =>
+        new() { Named = backend.Options with { ProxyProtocol = proxy } };
 
     internal static BackendOptions Servers(params ServerAddress[] servers) => new() { Servers = [.. servers] };
 

@@ -4,7 +4,9 @@ using FastSni.Linux;
 
 namespace FastSni.NativeTests.Support;
 
-/// <summary>A TCP connection over loopback: the near end as the loop has it (a bare non-blocking descriptor), the far end as a peer's blocking socket.</summary>
+/// <summary>
+/// A TCP connection over loopback: the near end as the loop has it (a bare non-blocking descriptor), the far end as a peer's blocking socket.
+/// </summary>
 internal sealed class SocketPair : IDisposable
 {
     private SocketPair(Socket far, Fd near) => (Far, Near) = (far, near);

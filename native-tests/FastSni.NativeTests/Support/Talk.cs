@@ -7,7 +7,8 @@ namespace FastSni.NativeTests.Support;
 /// <summary>A session in its middle: the backend has the hello, and both sides may do what they like.</summary>
 internal sealed class Talk : IDisposable
 {
-    private Talk(TestGateway gateway, Backend backend, Socket client, Socket server) => (Gateway, Backend, Client, Server) = (gateway, backend, client, server);
+    private Talk(TestGateway gateway, Backend backend, Socket client, Socket server) =>
+        (Gateway, Backend, Client, Server) = (gateway, backend, client, server);
 
     internal TestGateway Gateway { get; }
     internal Backend Backend { get; }

@@ -8,7 +8,9 @@ namespace FastSni.Tests.Backends;
 
 public class ServerRegistryTests
 {
-    private static readonly ServerAddress One = new(ServerKind.Ip, "192.0.2.1:443", "192.0.2.1", 443), Two = new(ServerKind.Ip, "192.0.2.2:443", "192.0.2.2", 443);
+    private static readonly ServerAddress One = new(ServerKind.Ip, "192.0.2.1:443", "192.0.2.1", 443);
+
+    private static readonly ServerAddress Two = new(ServerKind.Ip, "192.0.2.2:443", "192.0.2.2", 443);
 
     private readonly ServerRegistry _registry = new(NullLogger.Instance);
 

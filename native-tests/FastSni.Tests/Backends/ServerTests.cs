@@ -64,7 +64,8 @@ public class ServerTests
     {
         Server server = Pools.Host("app.example.org");
         Assert.False(server.IsReachable);
-        IpEndpoint[] one = [IpEndpoint.Create(IPAddress.Parse("192.0.2.1"), 443)], two = [.. one, IpEndpoint.Create(IPAddress.Parse("192.0.2.2"), 443)];
+        IpEndpoint[] one = [IpEndpoint.Create(IPAddress.Parse("192.0.2.1"), 443)];
+        IpEndpoint[] two = [.. one, IpEndpoint.Create(IPAddress.Parse("192.0.2.2"), 443)];
         Assert.Equal([true, false, false, true], new[] { one, [.. one], [], two }.Select(server.SetAddresses));
         Assert.Equal(two, server.Addresses);
         Assert.True(server.IsReachable);

@@ -116,7 +116,8 @@ public class ClientTableTests
         Assert.Equal(2, Enumerable.Range(0, 3).Count(_ => _table.TryEnterPending(Client, 2)));
     }
 
-    private int Enter(IpEndpoint client, WorkerSettings settings, int times) => Enumerable.Range(0, times).Count(_ => _table.TryEnter(client, settings, Now));
+    private int Enter(IpEndpoint client, WorkerSettings settings, int times) =>
+        Enumerable.Range(0, times).Count(_ => _table.TryEnter(client, settings, Now));
 
     private static WorkerSettings Limits(int sessions = 0, int perSecond = 0) =>
         new(new GatewayOptions { MaxConnectionsPerClient = sessions, MaxNewSessionsPerClient = perSecond }, maxSessions: 1_000);

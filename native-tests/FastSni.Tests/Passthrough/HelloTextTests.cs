@@ -17,7 +17,8 @@ public class HelloTextTests
     [InlineData(255, 128)]
     public void Name_and_protocols_come_back_as_they_were(int nameBytes, int alpnBytes)
     {
-        byte[] name = [.. Enumerable.Range(0, nameBytes).Select(i => (byte)i)], alpn = [.. Enumerable.Range(0, alpnBytes).Select(i => (byte)(255 - i))];
+        byte[] name = [.. Enumerable.Range(0, nameBytes).Select(i => (byte)i)];
+        byte[] alpn = [.. Enumerable.Range(0, alpnBytes).Select(i => (byte)(255 - i))];
         HelloText text = default;
         text.Set(name, alpn);
         Assert.Equal(name, text.Name.ToArray());

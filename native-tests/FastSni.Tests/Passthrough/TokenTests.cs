@@ -25,7 +25,8 @@ public class TokenTests
         Token[] tokens =
         [
             new(TokenKind.Client, 7, 3), new(TokenKind.Backend, 7, 3), new(TokenKind.Client, 8, 3), new(TokenKind.Client, 7, 4),
-            new(TokenKind.Backend, 7, 3, 1), new(TokenKind.Backend, 7, 3, 63), new(TokenKind.Client, 7, (1 << 26) - 1), new(TokenKind.Client, 7, 1 << 25),
+            new(TokenKind.Backend, 7, 3, 1), new(TokenKind.Backend, 7, 3, 63), new(TokenKind.Client, 7, (1 << 26) - 1),
+            new(TokenKind.Client, 7, 1 << 25),
         ];
         Assert.Equal(tokens.Length, tokens.Distinct().Count());
         Assert.Equal(tokens, tokens.Select(token => new Token(token.Value)));

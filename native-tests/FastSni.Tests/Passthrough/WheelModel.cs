@@ -3,7 +3,9 @@ using Xunit;
 
 namespace FastSni.Tests.Passthrough;
 
-/// <summary>A timer wheel beside the simplest thing that does the same, with a clock that is moved by hand; each step checks one against the other.</summary>
+/// <summary>
+/// A timer wheel beside the simplest thing that does the same, with a clock that is moved by hand; each step checks one against the other.
+/// </summary>
 internal sealed class WheelModel
 {
     internal const int SlotsMax = 1_000;
