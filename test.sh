@@ -23,6 +23,7 @@ install_missing() {
   [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=(libnginx-mod-stream)
   # The AOT linker needs zlib's headers' package on some systems, and libc's always.
   [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
+  [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
   [ ${#missing[@]} -eq 0 ] && return
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "test.sh: not installed: ${missing[*]} (tests that need them are skipped; as root on Debian they are installed)" >&2

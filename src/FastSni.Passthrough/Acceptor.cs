@@ -15,10 +15,8 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     /// <summary>Clients taken in one visit before sessions get their turn.</summary>
     private const int AcceptsPerVisitMax = 64;
 
-    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
-
     private ImmutableArray<WorkerListener> _listeners = [];
-    private Instant _retryAt, _sayAgainAt;
+    private Instant _retryAt;
     private long _pauses, _refused;
 
     /// <summary>Out of descriptors: the listening sockets are not watched until a session ends or a moment has passed.</summary>
@@ -115,9 +113,8 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     private void RefuseConnection(Fd client, Origin origin, Instant now)
     {
         _refused++;
-        if (now >= _sayAgainAt)
+        if (worker.MayComplain(now))
         {
-            _sayAgainAt = now + QuietTime;
             Log.ConnectionLimit(log, origin.Listener.Settings.SessionsMax, _refused);
             Refuse(client, origin, CloseReason.ConnectionLimit, now);
             return;
@@ -139,10 +136,8 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         _retryAt = now + TimeSpan.FromMilliseconds(RetryMilliseconds);
         _pauses++;
         Watch(EpollEvents.None);
-        if (now < _sayAgainAt)
-            return;
-        _sayAgainAt = now + QuietTime;
-        Log.AcceptPaused(log, _pauses);
+        if (worker.MayComplain(now))
+            Log.AcceptPaused(log, _pauses);
     }
 
     private void GiveUp(WorkerListener listener)

@@ -15,12 +15,15 @@ internal sealed class Worker : IDisposable
     private const EpollEvents SessionEvents =
         EpollEvents.In | EpollEvents.Out | EpollEvents.Priority | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
+
     private readonly Epoll _epoll = Epoll.Create();
     private readonly WakeUp _wakeUp = WakeUp.Create();
     private readonly ConcurrentQueue<WorkerCommand> _commands = new();
     private readonly Queue<Token> _revisits = new();
     private readonly SessionTable _sessions;
     private readonly ILogger _log;
+    private Instant _complainAgainAt;
     private bool _stopped;
 
     internal Worker(int index, GatewayState gateway, RecordRing records, ILogger log)
@@ -106,6 +109,15 @@ internal sealed class Worker : IDisposable
             Passthrough.Log.SessionFault(_log, fault, session.Origin.Client.ToString());
             session.End(CloseReason.Error, now);
         }
+    }
+
+    /// <summary>Trouble that comes by the thousand is told once a second.</summary>
+    internal bool MayComplain(Instant now)
+    {
+        if (now < _complainAgainAt)
+            return false;
+        _complainAgainAt = now + QuietTime;
+        return true;
     }
 
     internal void ReserveHello(int bytes)

@@ -42,7 +42,8 @@ internal static class ConnectStage
             }
             if (IsOurFault(connected.Error))
             {
-                Log.ConnectFault(session.Worker.Log, session.Destination.Server!.Config.Text, connected.Error);
+                if (session.Worker.MayComplain(now))
+                    Log.ConnectFault(session.Worker.Log, session.Destination.Server!.Config.Text, connected.Error);
                 return CloseStage.Refuse(session, CloseReason.Error, default, now);
             }
             MarkDown(session, connected.Error, now);
