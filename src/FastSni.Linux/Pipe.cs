@@ -49,13 +49,12 @@ public sealed unsafe class Pipe : IDisposable
 
     private static IoResult Splice(Fd from, Fd to, int bytes)
     {
-        for (int tries = 1; ; tries++)
-        {
+        IoResult moved;
+        int tries = 0;
+        do
             // SAFETY: no offsets for sockets and pipes; nothing of ours is touched.
-            IoResult result = IoResult.Of(LibC.splice(from.Number, null, to.Number, null, bytes,
-                (uint)(LibC.SPLICE_F_MOVE | LibC.SPLICE_F_NONBLOCK)));
-            if (result.Error != Errno.Interrupted || tries == Sys.InterruptRetriesMax)
-                return result;
-        }
+            moved = IoResult.Of(LibC.splice(from.Number, null, to.Number, null, bytes, (uint)(LibC.SPLICE_F_MOVE | LibC.SPLICE_F_NONBLOCK)));
+        while (Sys.IsRetried(moved, ref tries));
+        return moved;
     }
 }

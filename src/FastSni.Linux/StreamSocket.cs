@@ -13,13 +13,28 @@ public static unsafe class StreamSocket
     public static IoResult Peek(Fd socket, Span<byte> buffer) => Receive(socket, buffer, LibC.MSG_PEEK);
 
     /// <summary>Takes up to <paramref name="bytes"/> off the receive queue of a TCP socket without copying them (tcp(7), MSG_TRUNC).</summary>
-    public static IoResult Discard(Fd socket, int bytes) => IoResult.Of(LibC.recv(socket.Number, null, bytes, LibC.MSG_TRUNC));
+    public static IoResult Discard(Fd socket, int bytes)
+    {
+        IoResult taken;
+        int tries = 0;
+        do
+            taken = IoResult.Of(LibC.recv(socket.Number, null, bytes, LibC.MSG_TRUNC));
+        while (Sys.IsRetried(taken, ref tries));
+        return taken;
+    }
 
     public static IoResult Send(Fd socket, ReadOnlySpan<byte> bytes)
     {
-        // SAFETY: pinned for the call. MSG_NOSIGNAL: a broken connection is an answer, not a signal.
+        // SAFETY: pinned for the calls. MSG_NOSIGNAL: a broken connection is an answer, not a signal.
         fixed (byte* start = bytes)
-            return IoResult.Of(LibC.send(socket.Number, start, bytes.Length, LibC.MSG_NOSIGNAL));
+        {
+            IoResult sent;
+            int tries = 0;
+            do
+                sent = IoResult.Of(LibC.send(socket.Number, start, bytes.Length, LibC.MSG_NOSIGNAL));
+            while (Sys.IsRetried(sent, ref tries));
+            return sent;
+        }
     }
 
     /// <summary>Sends both in one sendmsg(2), so that a fresh connection carries them in one piece.</summary>
@@ -36,7 +51,12 @@ public static unsafe class StreamSocket
             msghdr message = default;
             message.msg_iov = vectors;
             message.msg_iovlen = 2;
-            return IoResult.Of(LibC.sendmsg(socket.Number, &message, LibC.MSG_NOSIGNAL));
+            IoResult sent;
+            int tries = 0;
+            do
+                sent = IoResult.Of(LibC.sendmsg(socket.Number, &message, LibC.MSG_NOSIGNAL));
+            while (Sys.IsRetried(sent, ref tries));
+            return sent;
         }
     }
 
@@ -133,9 +153,16 @@ public static unsafe class StreamSocket
 
     private static IoResult Receive(Fd socket, Span<byte> buffer, int flags)
     {
-        // SAFETY: pinned for the call; the kernel writes at most the span's length.
+        // SAFETY: pinned for the calls; the kernel writes at most the span's length.
         fixed (byte* start = buffer)
-            return IoResult.Of(LibC.recv(socket.Number, start, buffer.Length, flags));
+        {
+            IoResult read;
+            int tries = 0;
+            do
+                read = IoResult.Of(LibC.recv(socket.Number, start, buffer.Length, flags));
+            while (Sys.IsRetried(read, ref tries));
+            return read;
+        }
     }
 
     private static bool TryBindSource(Fd socket, IpEndpoint source)

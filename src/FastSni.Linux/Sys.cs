@@ -7,11 +7,13 @@ namespace FastSni.Linux;
 internal static unsafe partial class Sys
 {
     /// <summary>A signal may cut a call short; a kernel that says so this often is broken, and the caller gets the error.</summary>
-    internal const int InterruptRetriesMax = 16;
+    private const int InterruptRetriesMax = 16;
 
     internal const int RlimitNofile = 7;
 
     internal static Errno LastError => (Errno)LibC.errno;
+
+    internal static bool IsRetried(IoResult result, ref int tries) => result.Error == Errno.Interrupted && ++tries < InterruptRetriesMax;
 
     internal static int ThrowIfFailed(int result, string call) => result >= 0 ? result : throw new LinuxException(call, LastError);
 

@@ -36,7 +36,10 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
             old.Socket.Dispose();
         }
         foreach (WorkerListener added in listeners.Where(added => !_listeners.Any(known => known.Socket == added.Socket)))
-            epoll.TryAdd(added.Socket.Fd, IsPaused ? EpollEvents.None : EpollEvents.In, TokenOf(added));
+        {
+            if (!epoll.TryAdd(added.Socket.Fd, IsPaused ? EpollEvents.None : EpollEvents.In, TokenOf(added)))
+                Log.ListenerBroken(log, added.Socket.Local.ToString());
+        }
         _listeners = listeners;
     }
 

@@ -20,6 +20,7 @@ public sealed class Gateway : IDisposable
     private readonly long _openFiles;
     private readonly ILogger _log;
     private RoutingPlan _plan = RoutingPlan.Empty;
+    private bool _isDisposed;
 
     /// <param name="records">One ring a worker; their number is the number of workers.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
@@ -101,6 +102,9 @@ public sealed class Gateway : IDisposable
     /// <summary>Ends the loops; sessions still open are closed.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         foreach (Worker worker in _workers)
         {
             worker.Post(new WorkerCommand.EndSessions(CloseReason.Drained));

@@ -5,11 +5,12 @@ using FastSni.Telemetry;
 namespace FastSni.Passthrough;
 
 /// <summary>
-/// The server name and ALPN list a session keeps for its log line. Nearly all fit inside the session; longer ones take an array, which only a client
-/// that sends such a name can cause (and which then is not steady state).
+/// The server name and ALPN list a session keeps for its log line. Nearly all fit inside the session; longer ones borrow a buffer.
 /// </summary>
 internal struct HelloText
 {
+    internal const int BytesMax = SessionRecord.NameBytesMax + SessionRecord.AlpnBytesMax;
+
     private const int InlineBytes = 46;     // With the two lengths a multiple of 8.
 
     private InlineText _inline;
@@ -25,16 +26,23 @@ internal struct HelloText
     [UnscopedRef]
     private readonly ReadOnlySpan<byte> All => _long ?? (ReadOnlySpan<byte>)_inline;
 
-    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> alpnList)
+    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> alpnList, BufferPool pool)
     {
         name = name[..Math.Min(name.Length, SessionRecord.NameBytesMax)];
         alpnList = alpnList[..Math.Min(alpnList.Length, SessionRecord.AlpnBytesMax)];
         if (name.Length + alpnList.Length > InlineBytes)
-            _long = new byte[name.Length + alpnList.Length];
+            _long = pool.Borrow();
         Span<byte> target = _long ?? (Span<byte>)_inline;
         name.CopyTo(target);
         alpnList.CopyTo(target[name.Length..]);
         (_nameLength, _alpnLength) = ((byte)name.Length, (byte)alpnList.Length);
+    }
+
+    internal void Release(BufferPool pool)
+    {
+        if (_long is not null)
+            pool.Return(_long);
+        this = default;
     }
 
     [InlineArray(InlineBytes)]

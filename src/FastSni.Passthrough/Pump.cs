@@ -21,6 +21,9 @@ internal enum PumpStatus : byte
 /// </summary>
 internal sealed class Pump(PipePool pipes, BufferPool buffers)
 {
+    /// <summary>The most one copy reads at a time, and so the most a direction holds in a buffer.</summary>
+    internal const int CopyBytesMax = 32 * 1024;
+
     /// <summary>Bytes moved per visit and direction before others get their turn.</summary>
     internal const int VisitBytesMax = 1024 * 1024;
 
@@ -30,7 +33,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
     /// <summary>A splice to a target that poll(2) calls writable failed for a passing reason; it is tried again this often.</summary>
     private const int DrainTriesMax = 3;
 
-    private readonly byte[] _copyBuffer = GC.AllocateUninitializedArray<byte>(BufferPool.BufferBytes, pinned: true);
+    private readonly byte[] _copyBuffer = GC.AllocateUninitializedArray<byte>(CopyBytesMax, pinned: true);
 
     internal PumpStatus Run(ref Direction direction, ref Side source, ref Side target)
     {

@@ -44,6 +44,9 @@ internal sealed class Session(Worker worker, int slot)
     internal SessionFlags Flags;
     internal CloseReason Reason;
 
+    /// <summary>Bytes of a refused client that were thrown away.</summary>
+    internal int DiscardedBytes;
+
     /// <summary>The port the client connected to.</summary>
     internal ushort LocalPort;
 
@@ -114,6 +117,7 @@ internal sealed class Session(Worker worker, int slot)
         Hello = default;
         Flags = SessionFlags.None;
         Reason = CloseReason.None;
+        DiscardedBytes = 0;
     }
 }
 
@@ -137,6 +141,9 @@ internal struct Destination
 
     /// <summary>The current server has an address that was not tried.</summary>
     internal readonly bool HasNextAddress => Server is not null && AddressIndex + 1 < Addresses.Length;
+
+    /// <summary>The address can be reached from the route's source address.</summary>
+    internal readonly bool FitsSource() => Route!.Source.IsNone || Server!.IsUnix || Route.Source.IsV4 == Addresses[AddressIndex].IsV4;
 
     /// <summary>The address that is being tried or was reached; none where there is none.</summary>
     /// <param name="localPort">For a server written without a port.</param>

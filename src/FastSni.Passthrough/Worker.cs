@@ -11,7 +11,7 @@ namespace FastSni.Passthrough;
 /// </summary>
 internal sealed class Worker : IDisposable
 {
-    private const int EventsPerTurn = 256;
+    private const int EventsPerTurn = 256, IdleBuffersMax = 64, IdleTextsMax = 1024;
     private const EpollEvents SessionEvents =
         EpollEvents.In | EpollEvents.Out | EpollEvents.Priority | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
@@ -32,7 +32,8 @@ internal sealed class Worker : IDisposable
         Timers = new TimerWheel(Instant.Now());
         _sessions = new SessionTable(this);
         Pipes = new PipePool();
-        Buffers = new BufferPool();
+        Buffers = new BufferPool(Pump.CopyBytesMax, IdleBuffersMax);
+        Texts = new BufferPool(HelloText.BytesMax, IdleTextsMax);
         Pump = new Pump(Pipes, Buffers);
         Acceptor = new Acceptor(this, _epoll, _sessions, log);
         if (!_epoll.TryAdd(_wakeUp.Fd, EpollEvents.In | EpollEvents.EdgeTriggered, new Token(TokenKind.WakeUp, 0).Value))
@@ -45,6 +46,8 @@ internal sealed class Worker : IDisposable
     internal TimerWheel Timers { get; }
     internal PipePool Pipes { get; }
     internal BufferPool Buffers { get; }
+    /// <summary>For server names too long to lie in their session.</summary>
+    internal BufferPool Texts { get; }
     internal Pump Pump { get; }
     internal Acceptor Acceptor { get; }
     internal WorkerCounters Counters { get; } = new();

@@ -19,9 +19,15 @@ internal abstract record WorkerCommand
 
         internal override void Run(Worker worker, Instant now)
         {
-            worker.ReserveHello(HelloBytesMax);
-            worker.Acceptor.Apply(Listeners, now);
-            _done.SetResult();
+            try
+            {
+                worker.ReserveHello(HelloBytesMax);
+                worker.Acceptor.Apply(Listeners, now);
+            }
+            finally
+            {
+                _done.SetResult();
+            }
         }
     }
 

@@ -87,7 +87,7 @@ public class PumpBorrowingTests
         }
         byte[]? held = rig.Direction.Buffer;
         Assert.NotNull(held);
-        Assert.Equal((BufferPool.BufferBytes, 0), (held.Length, rig.Pipes.Open));
+        Assert.Equal((Pump.CopyBytesMax, 0), (held.Length, rig.Pipes.Open));
         rig.From.Far.Shutdown(SocketShutdown.Send);
         Task<byte[]> reading = Peer.ReadsToEnd(rig.To.Far);
         Assert.Equal(PumpStatus.Done, rig.Run());

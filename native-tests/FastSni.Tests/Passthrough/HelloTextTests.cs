@@ -6,6 +6,8 @@ namespace FastSni.Tests.Passthrough;
 
 public class HelloTextTests
 {
+    private readonly BufferPool _pool = new(HelloText.BytesMax, idleMax: 4);
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(15, 12)]
@@ -20,7 +22,7 @@ public class HelloTextTests
         byte[] name = [.. Enumerable.Range(0, nameBytes).Select(i => (byte)i)];
         byte[] alpn = [.. Enumerable.Range(0, alpnBytes).Select(i => (byte)(255 - i))];
         HelloText text = default;
-        text.Set(name, alpn);
+        text.Set(name, alpn, _pool);
         Assert.Equal(name, text.Name.ToArray());
         Assert.Equal(alpn, text.AlpnList.ToArray());
     }
@@ -29,7 +31,7 @@ public class HelloTextTests
     public void What_is_longer_than_the_log_takes_is_cut()
     {
         HelloText text = default;
-        text.Set(new byte[300], new byte[300]);
+        text.Set(new byte[300], new byte[300], _pool);
         Assert.Equal((SessionRecord.NameBytesMax, SessionRecord.AlpnBytesMax), (text.Name.Length, text.AlpnList.Length));
     }
 
@@ -37,10 +39,10 @@ public class HelloTextTests
     public void A_cleared_slot_has_neither()
     {
         HelloText text = default;
-        text.Set(new byte[200], new byte[100]);
-        text = default;
+        text.Set(new byte[200], new byte[100], _pool);
+        text.Release(_pool);
         Assert.True(text.Name.IsEmpty && text.AlpnList.IsEmpty);
-        text.Set("short"u8, "\x2h2"u8);
+        text.Set("short"u8, "\x2h2"u8, _pool);
         Assert.Equal("short"u8.ToArray(), text.Name.ToArray());
     }
 }

@@ -17,7 +17,7 @@ internal static class CloseStage
         session.Worker.Pump.Release(ref session.ToBackend);
         if ((session.Flags & SessionFlags.LowWaterRaised) != 0)
             StreamSocket.ReceiveLowWater(session.Client.Fd, 1);
-        bool hasEnded = LingerStage.Discard(ref session.Client);
+        bool hasEnded = LingerStage.Discard(session);
         if (session.Client.HasFailed)
             return Finish(session, reason, now);
         if (!alert.IsEmpty)
@@ -32,15 +32,25 @@ internal static class CloseStage
         worker.Counters.CountEnd(reason);
         SessionLog.Write(session, reason, now);
         PendingHellos.Leave(session);
-        worker.Pump.Release(ref session.ToBackend);
-        worker.Pump.Release(ref session.ToClient);
-        session.Client.Close();
-        session.Backend.Close();
+        Close(session, ref session.Client, ref session.ToClient);
+        Close(session, ref session.Backend, ref session.ToBackend);
         session.Destination.Server?.Leave();
         if ((session.Flags & SessionFlags.CountedByClient) != 0)
             worker.Gateway.Clients.Leave(session.Origin.Client, session.Settings.NewSessionsPerClientMax > 0);
         worker.Gateway.Leave();
+        session.Hello.Release(worker.Texts);
         worker.Release(session);
         return Phase.Closed;
+    }
+
+    // A stream that is cut short must not look like one that ended.
+    private static void Close(Session session, ref Side side, ref Direction toIt)
+    {
+        if (toIt.HeldBytes > 0)
+            StreamSocket.Abort(side.Fd);
+        else
+            side.Fd.Close();
+        side = default;
+        session.Worker.Pump.Release(ref toIt);
     }
 }

@@ -33,6 +33,8 @@ internal static class ConnectStage
     {
         while (TryChoose(session, now))
         {
+            if (!session.Destination.FitsSource())
+                continue;   // A host name with addresses of both families, and a source address of one.
             IoResult connected = Connect(session);
             if (connected.IsOk)
             {

@@ -51,8 +51,8 @@ internal static class GreetStage
         up.DeliveredBytes = taken;
         if (isHeld)
             (up.BufferStart, up.HeldBytes) = (up.BufferStart + taken, up.HeldBytes - taken);
-        else if (taken > 0)
-            StreamSocket.Discard(session.Client.Fd, taken);
+        else if (taken > 0 && StreamSocket.Discard(session.Client.Fd, taken).Bytes != taken)
+            return CloseStage.Finish(session, CloseReason.Error, now);  // Or the backend would get them twice.
         return Established(session, now);
     }
 

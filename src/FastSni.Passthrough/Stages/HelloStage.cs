@@ -49,8 +49,6 @@ internal static class HelloStage
             if (PendingHellos.TryEnter(session) is { } refused)
                 return CloseStage.Refuse(session, refused, default, now);
             session.Expect(session.Times.Accepted + session.Settings.HelloTimeout);
-            if (!session.TryRegister(ref session.Client, TokenKind.Client))
-                return CloseStage.Finish(session, CloseReason.Error, now);
         }
         // Waking only for what is known to be needed makes a hello dripped byte by byte cost a handful of looks, not one a byte.
         if (needBytes > 1)
@@ -58,7 +56,8 @@ internal static class HelloStage
             StreamSocket.ReceiveLowWater(session.Client.Fd, needBytes);
             session.Flags |= SessionFlags.LowWaterRaised;
         }
-        return Phase.Hello;
+        // Last, since what is there already would be told as an event.
+        return session.TryRegister(ref session.Client, TokenKind.Client) ? Phase.Hello : CloseStage.Finish(session, CloseReason.Error, now);
     }
 
     private static Phase? Look(Session session, Span<byte> buffer, Instant now)

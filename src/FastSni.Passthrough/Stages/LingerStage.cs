@@ -18,14 +18,15 @@ internal static class LingerStage
 
     internal static Phase Run(Session session, Instant now)
     {
-        bool isOver = session.Times.Deadline <= now || Discard(ref session.Client);
+        bool isOver = session.Times.Deadline <= now || Discard(session);
         return isOver ? CloseStage.Finish(session, session.Reason, now) : Phase.Lingering;
     }
 
     /// <summary>Empties the receive queue. True when there is no more to come: the client has ended, failed, or sent too much.</summary>
-    internal static bool Discard(ref Side client)
+    internal static bool Discard(Session session)
     {
-        for (int discarded = 0; discarded < DiscardBytesMax;)
+        ref Side client = ref session.Client;
+        while (session.DiscardedBytes < DiscardBytesMax)
         {
             IoResult taken = StreamSocket.Discard(client.Fd, DiscardStepBytes);
             if (taken.WouldBlock)
@@ -36,7 +37,7 @@ internal static class LingerStage
             client.HasFailed |= !taken.IsOk;
             if (taken.Bytes == 0)
                 return true;
-            discarded += taken.Bytes;
+            session.DiscardedBytes += taken.Bytes;
         }
         return true;
     }

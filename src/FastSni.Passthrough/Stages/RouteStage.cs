@@ -9,7 +9,7 @@ internal static class RouteStage
     internal static Phase ByName(Session session, in ClientHello hello, ReadOnlySpan<byte> wire, Instant now)
     {
         ListenerPlan listener = session.Origin.Listener;
-        session.Hello.Set(hello.ServerName, hello.AlpnList);
+        session.Hello.Set(hello.ServerName, hello.AlpnList, session.Worker.Texts);
         // A hello in several records was put together in place: what it looked like on the wire must be peeked again.
         bool isRewritten = hello.IsJoined;
         return hello.ServerName.IsEmpty

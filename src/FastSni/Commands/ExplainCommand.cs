@@ -51,7 +51,7 @@ internal static class ExplainCommand
         Add("because", because);
         if (backend is not null)
         {
-            Add("backend", string.Join(", ", backend.Servers.Select(server => server.Text)));
+            Add("backend", string.Join(", ", backend.Servers.Select(server => TextOf(server, listener))));
             Add("balance", backend.Servers.Length > 1 ? Words.Of(backend.Balance) : "one server");
             Add("proxy", Words.Of(backend.ProxyProtocol, backend.ProxyTlvs));
         }
@@ -81,6 +81,11 @@ internal static class ExplainCommand
         string how = match.Pattern.StartsWith('*') ? "the longest wildcard that covers it is" : "the section has the name";
         return ($"{how} {match.Pattern} in [{section.Label}]", section);
     }
+
+    // A server without a port is asked at the port that the client connected to.
+    private static string TextOf(ServerAddress server, Listener listener) => server.Port is not null || server.Kind == ServerKind.Unix
+        ? server.Text
+        : $"{server.Text}:{string.Join("|", listener.Endpoints.Select(endpoint => endpoint.Port).Distinct())}";
 
     private static (string Because, PassthroughSection? Section) Action(string reason, RouteAction action) => (reason, action.Section);
 }
