@@ -10,11 +10,13 @@ namespace FastSni.Backends;
 public sealed class Server
 {
     private const int BackoffSecondsMax = 60;
+    private const long ClaimMicros = 1_000_000;
 
     private volatile IpEndpoint[] _addresses;
     private int _active;
     private int _failures;          // In a row; 0 = up.
     private long _retryAtMicros;    // While down: when one session may try again.
+    private long _claimedUntilMicros;   // One session is trying.
 
     internal Server(ServerAddress config)
     {
@@ -36,6 +38,15 @@ public sealed class Server
     /// <summary>As last looked up; empty for a unix socket, and for a name that was never looked up with success. The port is 0 where none was written.</summary>
     public IpEndpoint[] Addresses => _addresses;
 
+    /// <summary>The addresses that can be reached from a source address; all where there is none. Allocates only for a host of both families.</summary>
+    public IpEndpoint[] AddressesFrom(IpEndpoint source)
+    {
+        IpEndpoint[] addresses = _addresses;
+        return source.IsNone || Array.TrueForAll(addresses, address => address.IsV4 == source.IsV4)
+            ? addresses
+            : Array.FindAll(addresses, address => address.IsV4 == source.IsV4);
+    }
+
     /// <summary>There is something to connect to.</summary>
     public bool IsReachable => IsUnix || _addresses.Length > 0;
 
@@ -45,9 +56,12 @@ public sealed class Server
 
     public void Leave() => Interlocked.Decrement(ref _active);
 
+    /// <summary>Marks the server down for 1 s, and for longer with each trial that fails. Sessions that fail together are one failure.</summary>
     /// <returns>True if the server was up before this.</returns>
     public bool RecordFailure(long nowMicros)
     {
+        if (!IsUp && nowMicros < Volatile.Read(ref _retryAtMicros))
+            return false;
         int failures = Interlocked.Increment(ref _failures);
         long backoffSeconds = Math.Min(BackoffSecondsMax, 1L << Math.Min(failures - 1, 6));
         Volatile.Write(ref _retryAtMicros, nowMicros + backoffSeconds * 1_000_000);
@@ -62,16 +76,18 @@ public sealed class Server
     {
         if (IsUp)
             return true;
-        long retryAt = Volatile.Read(ref _retryAtMicros);
-        // Whoever moves the mark is the one that tries; all others go elsewhere meanwhile.
-        return nowMicros >= retryAt && Interlocked.CompareExchange(ref _retryAtMicros, nowMicros + 1_000_000, retryAt) == retryAt;
+        long claimedUntil = Volatile.Read(ref _claimedUntilMicros);
+        // Whoever moves the claim is the one that tries; all others go elsewhere meanwhile.
+        return nowMicros >= Volatile.Read(ref _retryAtMicros) && nowMicros >= claimedUntil
+            && Interlocked.CompareExchange(ref _claimedUntilMicros, nowMicros + ClaimMicros, claimedUntil) == claimedUntil;
     }
 
     /// <summary>Takes a new answer of the look-up. An empty one is no answer: the last good one stays.</summary>
     /// <returns>True if the addresses changed.</returns>
     internal bool SetAddresses(IpEndpoint[] addresses)
     {
-        if (addresses.Length == 0 || addresses.AsSpan().SequenceEqual(_addresses))
+        // The same addresses in another order are no news: many resolvers rotate them.
+        if (addresses.Length == 0 || addresses.ToHashSet().SetEquals(_addresses))
             return false;
         _addresses = addresses;
         return true;

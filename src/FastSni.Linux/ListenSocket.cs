@@ -23,7 +23,8 @@ public sealed unsafe class ListenSocket : IDisposable
     /// <summary>Keepalive finds a vanished peer after about two minutes: 60 s of silence, then 4 probes 15 s apart.</summary>
     internal const int KeepAliveIdleSeconds = 60, KeepAliveIntervalSeconds = 15, KeepAliveProbes = 4;
 
-    private const int Backlog = 4096;   // The kernel cuts it to net.core.somaxconn.
+    /// <summary>Connections that may wait to be accepted; the kernel cuts it to net.core.somaxconn.</summary>
+    public const int Backlog = 4096;
 
     private ListenSocket(Fd fd, IpEndpoint local) => (Fd, Local) = (fd, local);
 

@@ -17,7 +17,8 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
 
     private ImmutableArray<WorkerListener> _listeners = [];
     private Instant _retryAt;
-    private long _pauses, _refused;
+    private readonly Throttle _limitMessages = new();
+    private long _pauses;
 
     /// <summary>Out of descriptors: the listening sockets are not watched until a session ends or a moment has passed.</summary>
     internal bool IsPaused { get; private set; }
@@ -28,10 +29,7 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         {
             if (listeners.Any(kept => kept.Socket == old.Socket))
                 continue;
-            // Clients already in the queue of a socket that is closed would be reset.
-            while (AcceptNext(old, now) is AcceptStatus.Accepted or AcceptStatus.Retry)
-            {
-            }
+            TakeQueue(old, now);
             epoll.Remove(old.Socket.Fd);
             old.Socket.Dispose();
         }
@@ -79,6 +77,14 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         _listeners = [];
     }
 
+    // Clients still in the queue of a socket that is closed would be reset. New ones may go on coming: more than a queue holds is not waited for.
+    private void TakeQueue(WorkerListener listener, Instant now)
+    {
+        AcceptStatus status = AcceptStatus.Accepted;
+        for (int i = 0; i < ListenSocket.Backlog && status is AcceptStatus.Accepted or AcceptStatus.Retry; i++)
+            status = AcceptNext(listener, now);
+    }
+
     private AcceptStatus AcceptNext(WorkerListener listener, Instant now)
     {
         AcceptStatus status = listener.Socket.Accept(out Fd client, out IpEndpoint peer);
@@ -112,24 +118,17 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     private bool TryCountClient(Origin origin, Instant now) =>
         !origin.Listener.Settings.LimitsClients || worker.Gateway.Clients.TryEnter(origin.Client, origin.Listener.Settings, now);
 
-    // A client that comes too much is worth a line each, for fail2ban; at the gateway's own limit a line a second is enough, the rest is counted.
     private void RefuseConnection(Fd client, Origin origin, Instant now)
     {
-        _refused++;
-        if (worker.MayComplain(now))
-        {
-            Log.ConnectionLimit(log, origin.Listener.Settings.SessionsMax, _refused);
-            Refuse(client, origin, CloseReason.ConnectionLimit, now);
-            return;
-        }
-        worker.Counters.CountEnd(CloseReason.ConnectionLimit);
-        client.Close();
+        Refuse(client, origin, CloseReason.ConnectionLimit, now);
+        if (_limitMessages.MayPass(now))
+            Log.ConnectionLimit(log, origin.Listener.Settings.SessionsMax, worker.Counters.Ended(CloseReason.ConnectionLimit));
     }
 
     private void Refuse(Fd client, Origin origin, CloseReason reason, Instant now)
     {
         worker.Counters.CountEnd(reason);
-        SessionLog.WriteRefused(worker, origin, reason);
+        SessionLog.WriteRefused(worker, origin, reason, now);
         client.Close();
     }
 
@@ -139,7 +138,7 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         _retryAt = now + TimeSpan.FromMilliseconds(RetryMilliseconds);
         _pauses++;
         Watch(EpollEvents.None);
-        if (worker.MayComplain(now))
+        if (worker.Trouble.MayPass(now))
             Log.AcceptPaused(log, _pauses);
     }
 

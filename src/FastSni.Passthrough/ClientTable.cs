@@ -8,7 +8,7 @@ internal sealed class ClientTable
 {
     private const int Stripes = 32;
 
-    /// <summary>Past this many clients a stripe forgets those with nothing open whose second is over.</summary>
+    /// <summary>With a rate limit entries outlive their sessions: past this many a stripe forgets, once a second, those with nothing open whose second is over.</summary>
     private const int SweepAt = 4096;
 
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Stripe())];
@@ -23,6 +23,7 @@ internal sealed class ClientTable
     {
         internal readonly Lock Lock = new();
         internal readonly Dictionary<IpEndpoint, Counts> Clients = [];
+        internal long SweptSecond;
     }
 
     /// <summary>Counts a new session, or refuses it.</summary>
@@ -33,7 +34,7 @@ internal sealed class ClientTable
         long second = now.Micros / 1_000_000;
         lock (stripe.Lock)
         {
-            if (stripe.Clients.Count >= SweepAt)
+            if (settings.NewSessionsPerClientMax > 0 && stripe.Clients.Count >= SweepAt && stripe.SweptSecond != second)
                 Sweep(stripe, second);
             ref Counts counts = ref CollectionsMarshal.GetValueRefOrAddDefault(stripe.Clients, key, out _);
             if (counts.Second != second)
@@ -85,6 +86,7 @@ internal sealed class ClientTable
 
     private static void Sweep(Stripe stripe, long second)
     {
+        stripe.SweptSecond = second;
         foreach ((IpEndpoint key, Counts counts) in stripe.Clients)
         {
             if (counts.Sessions == 0 && counts.Second < second)

@@ -14,7 +14,7 @@ public sealed class Gateway : IDisposable
 
     private readonly ImmutableArray<Worker> _workers;
     private readonly ImmutableArray<Thread> _threads;
-    private readonly GatewayState _state = new();
+    private readonly GatewayState _state;
     private readonly ListenerSet _listeners;
     private readonly ServerRegistry _servers;
     private readonly long _openFiles;
@@ -28,6 +28,7 @@ public sealed class Gateway : IDisposable
     public Gateway(ImmutableArray<RecordRing> records, ServerRegistry servers, long openFiles, ILogger log)
     {
         (_servers, _openFiles, _log) = (servers, openFiles, log);
+        _state = new GatewayState(records.Length);
         _listeners = new ListenerSet(records.Length, log);
         _workers = [.. records.Select((ring, index) => new Worker(index, _state, ring, log))];
         _threads = [.. _workers.Select(worker => new Thread(worker.Run) { Name = $"worker-{worker.Index}", IsBackground = true })];
@@ -47,7 +48,7 @@ public sealed class Gateway : IDisposable
     /// <summary>Sessions and refusals that ended for a reason since the start.</summary>
     public long Ended(CloseReason reason) => _workers.Sum(worker => worker.Counters.Ended(reason));
 
-    /// <summary>Times a bulky flow had to be copied because no pipe was to be had.</summary>
+    /// <summary>Reads of bulky flows that were copies because no pipe was to be had.</summary>
     public long PipesRefused => _workers.Sum(worker => worker.Pipes.Refused);
 
     /// <summary>
@@ -58,7 +59,8 @@ public sealed class Gateway : IDisposable
     {
         if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
             Log.WorkersNeedRestart(_log, wanted, _workers.Length);
-        int sessionsMax = SessionBudget.Of(snapshot.Gateway.MaxConnections, _openFiles);
+        int sessionsMax = SessionBudget.Of(
+            snapshot.Gateway.MaxConnections, _openFiles, _workers.Length, snapshot.Listeners.Sum(listener => listener.Endpoints.Length));
         if (sessionsMax < snapshot.Gateway.MaxConnections)
             Log.ConnectionsCut(_log, snapshot.Gateway.MaxConnections.Value, sessionsMax, _openFiles);
         RoutingPlan plan = RoutingPlan.Create(snapshot, _servers, sessionsMax);

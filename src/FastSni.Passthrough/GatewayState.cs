@@ -1,9 +1,12 @@
 namespace FastSni.Passthrough;
 
 /// <summary>What all workers share: the counts that limits are measured by.</summary>
-internal sealed class GatewayState
+/// <param name="workers">How many share it.</param>
+internal sealed class GatewayState(int workers)
 {
     private int _sessions, _pendingHellos;
+
+    internal int Workers { get; } = workers;
 
     internal ClientTable Clients { get; } = new();
 

@@ -102,7 +102,7 @@ internal sealed class ListenerSet(int workers, ILogger log)
     private static string Remedy(LinuxException failure, IpEndpoint address) => failure.Error switch
     {
         Errno.AddressInUse => $"already in use by another program; `ss -ltnp 'sport = :{address.Port}'` names it",
-        Errno.AccessDenied or Errno.NotPermitted => "a port below 1024 needs CAP_NET_BIND_SERVICE (the systemd unit grants it) or root",
+        Errno.AccessDenied or Errno.NotPermitted => "a port below 1024 needs CAP_NET_BIND_SERVICE (AmbientCapabilities= in a systemd unit) or root",
         _ => failure.Message,
     };
 }

@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(105, LogLevel.Warning, "out of descriptors or memory: accepting pauses until some are free ({Pauses} pauses so far)")]
     internal static partial void AcceptPaused(ILogger log, long pauses);
 
-    [LoggerMessage(106, LogLevel.Warning, "connection limit of {Limit} reached: {Refused} clients refused so far by this worker")]
+    [LoggerMessage(106, LogLevel.Warning, "connection limit of {Limit} reached: {Refused} client(s) refused so far by this worker")]
     internal static partial void ConnectionLimit(ILogger log, int limit, long refused);
 
     [LoggerMessage(107, LogLevel.Error, "the listening socket on {Address} is broken and was given up")]
@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(110, LogLevel.Warning, "max-connections = {Wanted} is more than the descriptors carry: {Granted} it is; RLIMIT_NOFILE is {OpenFiles} (LimitNOFILE= in the unit raises it)")]
     internal static partial void ConnectionsCut(ILogger log, int wanted, int granted, long openFiles);
+
+    [LoggerMessage(111, LogLevel.Warning, "limit of {Limit} clients without a whole hello reached: more of them are closed at once")]
+    internal static partial void PendingLimit(ILogger log, int limit);
 }

@@ -6,10 +6,11 @@ namespace FastSni.Passthrough;
 /// A worker's pipes. One is borrowed while it holds bytes and comes back empty; one that still holds bytes is destroyed, so that no byte of one client
 /// ever meets another.
 /// </summary>
-internal sealed class PipePool : IDisposable
+/// <param name="workers">How many pools share the user's pipe pages.</param>
+internal sealed class PipePool(int workers) : IDisposable
 {
     /// <summary>The first pipes are large (the most bytes a call), the others moderate: an unprivileged user owns 64 MiB of pipe in all (pipe(7)).</summary>
-    private const int LargePipes = 16, LargeBytes = 1024 * 1024, ModerateBytes = 256 * 1024;
+    private const int LargePipesOfAll = 16, LargeBytes = 1024 * 1024, ModerateBytes = 256 * 1024;
 
     /// <summary>Pipes at once; past it flows are copied. Two descriptors each.</summary>
     private const int PipesMax = 1024;
@@ -19,11 +20,12 @@ internal sealed class PipePool : IDisposable
     /// <summary>A kernel that refused a pipe is not asked again for this many wishes: asking in vain costs five calls.</summary>
     private const int WishesAfterRefusal = 256;
 
+    private readonly int _largePipes = Math.Max(1, LargePipesOfAll / workers);
     private readonly Stack<Pipe> _idle = new(IdlePipesMax);
     private int _open, _wishesToSkip;
     private long _refused;
 
-    /// <summary>Times a flow had to be copied for want of a pipe.</summary>
+    /// <summary>Reads that had to be copies for want of a pipe.</summary>
     internal long Refused => Volatile.Read(ref _refused);
 
     internal int Open => _open;
@@ -38,7 +40,7 @@ internal sealed class PipePool : IDisposable
             CountRefusal();
             return null;
         }
-        pipe = Pipe.TryOpen(_open < LargePipes ? LargeBytes : ModerateBytes);
+        pipe = Pipe.TryOpen(_open < _largePipes ? LargeBytes : ModerateBytes);
         _wishesToSkip = pipe is null ? WishesAfterRefusal : 0;
         if (pipe is null)
             CountRefusal();

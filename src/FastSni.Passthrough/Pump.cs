@@ -24,7 +24,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
     /// <summary>The most one copy reads at a time, and so the most a direction holds in a buffer.</summary>
     internal const int CopyBytesMax = 32 * 1024;
 
-    /// <summary>Bytes moved per visit and direction before others get their turn.</summary>
+    /// <summary>Once a visit has moved this much in a direction, others get their turn; the last move may go beyond.</summary>
     internal const int VisitBytesMax = 1024 * 1024;
 
     /// <summary>A visit that moved less is thin; this many in a row end the splicing. Leaving early costs more than staying.</summary>

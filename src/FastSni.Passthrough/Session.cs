@@ -1,27 +1,8 @@
-using FastSni.Backends;
 using FastSni.Linux;
 using FastSni.Telemetry;
 using FastSni.Wire;
 
 namespace FastSni.Passthrough;
-
-internal enum Phase : byte
-{
-    /// <summary>The slot is free.</summary>
-    Closed,
-    /// <summary>Waiting for a whole ClientHello.</summary>
-    Hello,
-    /// <summary>A connection to a server is under way.</summary>
-    Connecting,
-    /// <summary>Connected; the PROXY header and the client's first bytes are to be sent.</summary>
-    Greeting,
-    /// <summary>Bytes flow.</summary>
-    Pumping,
-    /// <summary>One side was reset; the other gets what is still under way to it, then the reset.</summary>
-    Resetting,
-    /// <summary>Refused; the client is given a moment to read the end.</summary>
-    Lingering,
-}
 
 /// <summary>
 /// One client and, once routed, its backend. A session lives in a fixed slot of its worker and is used again and again; the stages own the logic, this
@@ -49,7 +30,6 @@ internal sealed class Session(Worker worker, int slot)
 
     /// <summary>The port the client connected to.</summary>
     internal ushort LocalPort;
-
 
     internal bool IsOpen => _phase != Phase.Closed;
 
@@ -124,37 +104,6 @@ internal sealed class Session(Worker worker, int slot)
 /// <summary>Where a session came from.</summary>
 /// <param name="Client">The client's address.</param>
 internal readonly record struct Origin(ListenerPlan Listener, IpEndpoint Client);
-
-/// <summary>Where a session goes.</summary>
-internal struct Destination
-{
-    internal Route? Route;
-    internal Server? Server;
-    /// <summary>The server's addresses as they were when it was chosen; empty for a unix socket.</summary>
-    internal IpEndpoint[] Addresses;
-    /// <summary>Servers tried so far, a bit each.</summary>
-    internal ulong Tried;
-    /// <summary>Which address of the current server is being tried or was reached.</summary>
-    internal ushort AddressIndex;
-    /// <summary>Connections begun; only its low bits matter, to tell their events apart.</summary>
-    internal byte Attempts;
-
-    /// <summary>The current server has an address that was not tried.</summary>
-    internal readonly bool HasNextAddress => Server is not null && AddressIndex + 1 < Addresses.Length;
-
-    /// <summary>The address can be reached from the route's source address.</summary>
-    internal readonly bool FitsSource() => Route!.Source.IsNone || Server!.IsUnix || Route.Source.IsV4 == Addresses[AddressIndex].IsV4;
-
-    /// <summary>The address that is being tried or was reached; none where there is none.</summary>
-    /// <param name="localPort">For a server written without a port.</param>
-    internal readonly IpEndpoint Address(ushort localPort)
-    {
-        if (Addresses is null || AddressIndex >= Addresses.Length)
-            return default;
-        IpEndpoint address = Addresses[AddressIndex];
-        return Server!.Config.Port is null ? address.WithPort(localPort) : address;
-    }
-}
 
 /// <summary>A session's moments.</summary>
 internal struct Times

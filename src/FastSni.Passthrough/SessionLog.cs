@@ -9,7 +9,7 @@ internal static class SessionLog
 
     internal static void Write(Session session, CloseReason reason, Instant now)
     {
-        if (!session.Settings.LogsSessions || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
+        if (!IsWritten(session.Worker, session.Settings, reason, now) || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
         Fill(ref record, session.Origin, reason);
@@ -26,9 +26,9 @@ internal static class SessionLog
     }
 
     /// <summary>A client that never became a session.</summary>
-    internal static void WriteRefused(Worker worker, Origin origin, CloseReason reason)
+    internal static void WriteRefused(Worker worker, Origin origin, CloseReason reason, Instant now)
     {
-        if (!origin.Listener.Settings.LogsSessions || !worker.Records.TryReserve(out Span<SessionRecord> slot))
+        if (!IsWritten(worker, origin.Listener.Settings, reason, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
         Fill(ref record, origin, reason);
@@ -39,6 +39,10 @@ internal static class SessionLog
         record.SetText([], []);
         worker.Records.Publish();
     }
+
+    // A client that comes too much is worth a line each, for fail2ban; at a limit of all clients a line a second is enough, the rest is counted.
+    private static bool IsWritten(Worker worker, WorkerSettings settings, CloseReason reason, Instant now) =>
+        settings.LogsSessions && (reason != CloseReason.ConnectionLimit || worker.LimitLines.MayPass(now));
 
     private static void Fill(ref SessionRecord record, Origin origin, CloseReason reason)
     {

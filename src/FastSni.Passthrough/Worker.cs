@@ -15,23 +15,19 @@ internal sealed class Worker : IDisposable
     private const EpollEvents SessionEvents =
         EpollEvents.In | EpollEvents.Out | EpollEvents.Priority | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
-    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
-
     private readonly Epoll _epoll = Epoll.Create();
     private readonly WakeUp _wakeUp = WakeUp.Create();
     private readonly ConcurrentQueue<WorkerCommand> _commands = new();
     private readonly Queue<Token> _revisits = new();
     private readonly SessionTable _sessions;
-    private readonly ILogger _log;
-    private Instant _complainAgainAt;
     private bool _stopped;
 
     internal Worker(int index, GatewayState gateway, RecordRing records, ILogger log)
     {
-        (Index, Gateway, Records, _log) = (index, gateway, records, log);
+        (Index, Gateway, Records, Logger) = (index, gateway, records, log);
         Timers = new TimerWheel(Instant.Now());
         _sessions = new SessionTable(this);
-        Pipes = new PipePool();
+        Pipes = new PipePool(gateway.Workers);
         Buffers = new BufferPool(Pump.CopyBytesMax, IdleBuffersMax);
         Texts = new BufferPool(HelloText.BytesMax, IdleTextsMax);
         Pump = new Pump(Pipes, Buffers);
@@ -55,7 +51,13 @@ internal sealed class Worker : IDisposable
     /// <summary>Room for the largest hello; grows with the limit.</summary>
     internal byte[] HelloBuffer { get; private set; } = [];
 
-    internal ILogger Log => _log;
+    internal ILogger Logger { get; }
+
+    /// <summary>For messages about missing descriptors, ports and memory.</summary>
+    internal Throttle Trouble { get; } = new();
+
+    /// <summary>For the access log's lines of clients beyond a limit of all clients.</summary>
+    internal Throttle LimitLines { get; } = new();
 
     /// <summary>Has the worker do something, from any thread.</summary>
     internal void Post(WorkerCommand command)
@@ -109,18 +111,9 @@ internal sealed class Worker : IDisposable
         }
         catch (Exception fault)
         {
-            Passthrough.Log.SessionFault(_log, fault, session.Origin.Client.ToString());
+            Log.SessionFault(Logger, fault, session.Origin.Client.ToString());
             session.End(CloseReason.Error, now);
         }
-    }
-
-    /// <summary>Trouble that comes by the thousand is told once a second.</summary>
-    internal bool MayComplain(Instant now)
-    {
-        if (now < _complainAgainAt)
-            return false;
-        _complainAgainAt = now + QuietTime;
-        return true;
     }
 
     internal void ReserveHello(int bytes)

@@ -4,7 +4,7 @@ using FastSni.Telemetry;
 
 namespace FastSni.Passthrough;
 
-/// <summary>What another thread asks of a worker; it runs on the worker's thread between two batches of work.</summary>
+/// <summary>What another thread asks of a worker; it runs on the worker's thread between two events.</summary>
 internal abstract record WorkerCommand
 {
     internal abstract void Run(Worker worker, Instant now);

@@ -51,7 +51,7 @@ internal static class Patience
         UntilAsync(() => Task.FromResult(condition()), what, limit);
 }
 
-/// <summary>The everyday run is kept to minutes; FASTSNI_LONG=1 asks for the scorecard's full numbers.</summary>
+/// <summary>The everyday run is kept to minutes; FASTSNI_LONG=1 asks for the full numbers.</summary>
 internal static class Scale
 {
     public static readonly bool IsLong = Environment.GetEnvironmentVariable("FASTSNI_LONG") == "1";

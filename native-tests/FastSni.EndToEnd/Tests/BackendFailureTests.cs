@@ -4,7 +4,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T23: backends that refuse, keep silent, or hang up; and the next server that stands in.</summary>
+/// <summary>Backends that refuse, keep silent, or hang up; and the next server that stands in.</summary>
 public sealed class BackendFailureTests
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);

@@ -2,7 +2,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T15, T17 and T18: much data, odd paces, and not a byte wrong. Every stream carries a pattern of its own.</summary>
+/// <summary>Much data, odd paces, and not a byte wrong. Every stream carries a pattern of its own.</summary>
 [Collection(Alone.Name)]
 public sealed class BulkTests
 {

@@ -3,7 +3,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>Every public hello through the running gateway. T1, T2, T3 and T13 of the scorecard.</summary>
+/// <summary>Every public hello through the running gateway.</summary>
 public sealed class CorpusTests
 {
     private const int Concurrency = 16;

@@ -5,7 +5,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T14 and T33: the PROXY header a backend is greeted with. <see cref="ProxyHeader"/> reads it strictly, checksum included.</summary>
+/// <summary>The PROXY header a backend is greeted with. <see cref="ProxyHeader"/> reads it strictly, checksum included.</summary>
 public sealed class GreetingTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T16 and T19: one side has said all it has to say.</summary>
+/// <summary>One side has said all it has to say.</summary>
 [Collection(Alone.Name)]
 public sealed class HalfCloseTests
 {

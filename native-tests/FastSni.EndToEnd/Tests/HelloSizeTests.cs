@@ -2,7 +2,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T4 and T5: hellos in many pieces, and big ones.</summary>
+/// <summary>Hellos in many pieces, and big ones.</summary>
 [Collection(Alone.Name)]
 public sealed class HelloSizeTests
 {

@@ -4,7 +4,7 @@ using FastSni.EndToEnd.Harness;
 namespace FastSni.EndToEnd.Tests;
 
 /// <summary>
-/// T24: the kernel says no in the middle of things. A transfer is right to the last byte, or that one connection ends; the process lives.
+/// The kernel says no in the middle of things. A transfer is right to the last byte, or that one connection ends; the process lives.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class InjectedFaultTests

@@ -3,7 +3,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T2's second half: hellos broken at random, always the same ones.</summary>
+/// <summary>Hellos broken at random, always the same ones.</summary>
 [Collection(Alone.Name)]
 public sealed class MutationTests
 {

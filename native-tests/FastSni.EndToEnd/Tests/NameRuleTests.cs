@@ -4,7 +4,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T8 and T12: which name finds which section, and that a client's text is never dialled.</summary>
+/// <summary>Which name finds which section, and that a client's text is never dialled.</summary>
 public sealed class NameRuleTests
 {
     [Theory]

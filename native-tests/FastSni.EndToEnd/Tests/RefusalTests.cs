@@ -3,7 +3,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T9, T10 and T11: who is turned away, how it looks from outside, and what the log says. No backend ever hears of it.</summary>
+/// <summary>Who is turned away, how it looks from outside, and what the log says. No backend ever hears of it.</summary>
 public sealed class RefusalTests
 {
     private const int UnrecognizedName = 112, DecodeError = 50;

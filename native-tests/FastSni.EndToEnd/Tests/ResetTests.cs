@@ -2,7 +2,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T20 and T22: resets are passed on as resets, behind what came before them, and leave nothing of one client for another.</summary>
+/// <summary>Resets are passed on as resets, behind what came before them, and leave nothing of one client for another.</summary>
 [Collection(Alone.Name)]
 public sealed class ResetTests
 {

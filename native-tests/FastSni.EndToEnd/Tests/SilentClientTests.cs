@@ -4,7 +4,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T6 and T7: those who connect and never say hello.</summary>
+/// <summary>Those who connect and never say hello.</summary>
 [Collection(Alone.Name)]
 public sealed class SilentClientTests
 {

@@ -2,7 +2,7 @@ using FastSni.EndToEnd.Harness;
 
 namespace FastSni.EndToEnd.Tests;
 
-/// <summary>T21: one byte sent with MSG_OOB stops a splice for ever unless somebody looks. Any client can do it.</summary>
+/// <summary>One byte sent with MSG_OOB stops a splice for ever unless somebody looks. Any client can do it.</summary>
 [Collection(Alone.Name)]
 public sealed class UrgentByteTests
 {

@@ -27,15 +27,27 @@ public class ServerTests
     public void The_back_off_doubles_up_to_a_minute_and_starts_over_after_a_success()
     {
         Server server = Pools.Server("192.0.2.1");
+        long now = 100 * Second;
         foreach (int seconds in new[] { 1, 2, 4, 8, 16, 32, 60, 60, 60 })
         {
-            server.RecordFailure(100 * Second);
-            Assert.False(server.MayBeTried((100 + seconds) * Second - 1));
-            Assert.True(server.MayBeTried((100 + seconds) * Second));
+            server.RecordFailure(now);
+            Assert.False(server.MayBeTried(now + seconds * Second - 1));
+            now += seconds * Second;
+            Assert.True(server.MayBeTried(now));
         }
         server.RecordSuccess();
-        Assert.True(server.MayBeTried(0));
-        server.RecordFailure(0);
+        Assert.True(server.MayBeTried(now));
+        server.RecordFailure(now);
+        Assert.False(server.MayBeTried(now + Second - 1));
+        Assert.True(server.MayBeTried(now + Second));
+    }
+
+    [Fact]
+    public void Sessions_that_fail_together_are_one_failure()
+    {
+        Server server = Pools.Server("192.0.2.1");
+        for (int session = 0; session < 500; session++)
+            server.RecordFailure(session);
         Assert.True(server.MayBeTried(Second));
     }
 

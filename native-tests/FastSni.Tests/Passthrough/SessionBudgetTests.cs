@@ -13,7 +13,7 @@ public class SessionBudgetTests
     [InlineData(64, 1)]
     [InlineData(0, 1)]
     public void Auto_is_what_the_descriptors_carry_with_some_left_for_pipes(long openFiles, int sessions) =>
-        Assert.Equal(sessions, SessionBudget.Of(configured: null, openFiles));
+        Assert.Equal(sessions, SessionBudget.Of(configured: null, openFiles, workers: 0, listenEndpoints: 0));
 
     [Theory]
     [InlineData(100, 20_000, 100)]
@@ -23,15 +23,16 @@ public class SessionBudgetTests
     [InlineData(1_000, 256, 96)]
     [InlineData(1_000, 10, 1)]
     public void A_number_of_the_operators_holds_up_to_what_the_descriptors_carry(int configured, long openFiles, int sessions) =>
-        Assert.Equal(sessions, SessionBudget.Of(configured, openFiles));
+        Assert.Equal(sessions, SessionBudget.Of(configured, openFiles, workers: 0, listenEndpoints: 0));
 
     [Fact]
     public void Every_session_and_its_backend_find_a_descriptor()
     {
-        for (long openFiles = 66; openFiles < 5_000; openFiles += 7)
+        const int Workers = 16, Endpoints = 6, Taken = 64 + Workers * (2 + Endpoints);
+        for (long openFiles = Taken + 2; openFiles < 5_000; openFiles += 7)
         {
-            Assert.InRange(2L * SessionBudget.Of(null, openFiles), 2, openFiles - 64);
-            Assert.InRange(2L * SessionBudget.Of(int.MaxValue, openFiles), 2, openFiles - 64);
+            Assert.InRange(2L * SessionBudget.Of(null, openFiles, Workers, Endpoints), 2, openFiles - Taken);
+            Assert.InRange(2L * SessionBudget.Of(int.MaxValue, openFiles, Workers, Endpoints), 2, openFiles - Taken);
         }
     }
 }

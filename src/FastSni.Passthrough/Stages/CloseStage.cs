@@ -43,7 +43,7 @@ internal static class CloseStage
         return Phase.Closed;
     }
 
-    // A stream that is cut short must not look like one that ended.
+    // A stream that is cut where bytes are still held must not look like one that ended.
     private static void Close(Session session, ref Side side, ref Direction toIt)
     {
         if (toIt.HeldBytes > 0)

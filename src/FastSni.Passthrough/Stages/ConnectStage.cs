@@ -1,6 +1,7 @@
 using FastSni.Backends;
 using FastSni.Linux;
 using FastSni.Telemetry;
+using FastSni.Wire;
 
 namespace FastSni.Passthrough;
 
@@ -33,8 +34,6 @@ internal static class ConnectStage
     {
         while (TryChoose(session, now))
         {
-            if (!session.Destination.FitsSource())
-                continue;   // A host name with addresses of both families, and a source address of one.
             IoResult connected = Connect(session);
             if (connected.IsOk)
             {
@@ -42,14 +41,11 @@ internal static class ConnectStage
                 // Without a place in the epoll set its end would never be noticed.
                 return session.TryRegister(ref session.Backend, TokenKind.Backend) ? Phase.Connecting : CloseStage.Finish(session, CloseReason.Error, now);
             }
-            if (IsOurFault(connected.Error))
-            {
-                if (session.Worker.MayComplain(now))
-                    Log.ConnectFault(session.Worker.Log, session.Destination.Server!.Config.Text, connected.Error);
-                return CloseStage.Refuse(session, CloseReason.Error, default, now);
-            }
-            MarkDown(session, connected.Error, now);
-            lastFailure = CloseReason.ConnectRefused;
+            lastFailure = IsOurFault(connected.Error) ? CloseReason.Error : CloseReason.ConnectRefused;
+            if (lastFailure == CloseReason.ConnectRefused)
+                MarkDown(session, connected.Error, now);
+            else if (session.Worker.Trouble.MayPass(now))
+                Log.ConnectFault(session.Worker.Logger, session.Destination.Server!.Config.Text, connected.Error);
         }
         return CloseStage.Refuse(session, lastFailure, default, now);
     }
@@ -62,13 +58,17 @@ internal static class ConnectStage
             destination.AddressIndex++;
             return true;
         }
-        Server? next = destination.Route!.Pool.Pick(session.Origin.Client, ref destination.Tried, now.Micros);
-        if (next is null)
-            return false;   // The last one stays, for the log.
-        destination.Server?.Leave();
-        next.Enter();
-        (destination.Server, destination.Addresses, destination.AddressIndex) = (next, next.Addresses, 0);
-        return true;
+        while (destination.Route!.Pool.Pick(session.Origin.Client, ref destination.Tried, now.Micros) is { } next)
+        {
+            IpEndpoint[] addresses = next.AddressesFrom(destination.Route.Source);
+            if (addresses.Length == 0 && !next.IsUnix)
+                continue;   // A host without an address in the source address's family.
+            destination.Server?.Leave();
+            next.Enter();
+            (destination.Server, destination.Addresses, destination.AddressIndex) = (next, addresses, 0);
+            return true;
+        }
+        return false;   // The last one stays, for the log.
     }
 
     private static IoResult Connect(Session session)
@@ -89,10 +89,10 @@ internal static class ConnectStage
         Server server = session.Destination.Server!;
         // A host that refuses at one address and answers at the next is up.
         if (!session.Destination.HasNextAddress && server.RecordFailure(now.Micros))
-            Backends.Log.ServerDown(session.Worker.Log, server.Config.Text, session.Destination.Route!.Label, error.ToString());
+            Backends.Log.ServerDown(session.Worker.Logger, server.Config.Text, session.Destination.Route!.Label, error.ToString());
     }
 
-    // No descriptor, no port, no such source address: another server would not help, and this one is not to blame.
+    // No descriptor, no memory, no port left towards this server, no such source address: the server is not to blame, and another one may still be reached.
     private static bool IsOurFault(Errno error) => error is Errno.TooManyProcessFiles or Errno.TooManySystemFiles or Errno.NoBufferSpace
         or Errno.NoMemory or Errno.AddressNotAvailable or Errno.AddressInUse;
 }

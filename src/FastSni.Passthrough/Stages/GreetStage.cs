@@ -59,7 +59,7 @@ internal static class GreetStage
     private static Phase Established(Session session, Instant now)
     {
         if (session.Destination.Server!.RecordSuccess())
-            Backends.Log.ServerUp(session.Worker.Log, session.Destination.Server.Config.Text, session.Destination.Route!.Label);
+            Backends.Log.ServerUp(session.Worker.Logger, session.Destination.Server.Config.Text, session.Destination.Route!.Label);
         session.Flags |= SessionFlags.Connected;
         session.Times.ConnectMicros = (int)Math.Min(int.MaxValue, now.Micros - session.Times.PhaseStarted.Micros);
         session.Expect(now + session.Settings.IdleTimeout);

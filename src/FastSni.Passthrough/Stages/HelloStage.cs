@@ -46,8 +46,8 @@ internal static class HelloStage
         session.Client.IsReadable = false;
         if ((session.Flags & SessionFlags.PendingHello) == 0)
         {
-            if (PendingHellos.TryEnter(session) is { } refused)
-                return CloseStage.Refuse(session, refused, default, now);
+            if (PendingHellos.TryEnter(session, now) is { } refused)
+                return CloseStage.Finish(session, refused, now);   // At once: lingering is not for a flood.
             session.Expect(session.Times.Accepted + session.Settings.HelloTimeout);
         }
         // Waking only for what is known to be needed makes a hello dripped byte by byte cost a handful of looks, not one a byte.

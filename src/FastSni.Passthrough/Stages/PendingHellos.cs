@@ -6,11 +6,15 @@ namespace FastSni.Passthrough;
 internal static class PendingHellos
 {
     /// <summary>Counts the session, or says which limit it met.</summary>
-    internal static CloseReason? TryEnter(Session session)
+    internal static CloseReason? TryEnter(Session session, Instant now)
     {
         GatewayState gateway = session.Worker.Gateway;
         if (!gateway.TryEnterPending(session.Settings.PendingHellosMax))
+        {
+            if (session.Worker.Trouble.MayPass(now))
+                Log.PendingLimit(session.Worker.Logger, session.Settings.PendingHellosMax);
             return CloseReason.ConnectionLimit;
+        }
         if (IsCounted(session) && !gateway.Clients.TryEnterPending(session.Origin.Client, session.Settings.PendingHellosPerClientMax))
         {
             gateway.LeavePending();

@@ -28,7 +28,9 @@ internal static class UrgentHello
             if (read.WouldBlock)
                 return HelloStage.Wait(session, 1, now);
             if (read.Bytes == 0)
-                return CloseStage.Finish(session, read.IsOk ? CloseReason.HelloMalformed : CloseReason.ClientReset, now);
+                return read.IsOk
+                    ? CloseStage.Refuse(session, CloseReason.HelloMalformed, TlsAlert.DecodeError, now)
+                    : CloseStage.Finish(session, CloseReason.ClientReset, now);
             direction.HeldBytes += read.Bytes;
             // The parser may rewrite what it reads; what is held must reach the backend as it came.
             Span<byte> copy = session.Worker.HelloBuffer.AsSpan(0, direction.HeldBytes);

@@ -19,7 +19,16 @@ internal static class CheckCommand
             return ExitCode.Wrong;
         foreach (string warning in snapshot.Warnings)
             Console.Error.WriteLine($"fastsni: warning: {warning}");
+        WarnOfMissingFolder(path, "log", snapshot.Gateway.Log);
+        WarnOfMissingFolder(path, "access-log", snapshot.Gateway.AccessLog);
         Console.WriteLine($"{path}: ok ({snapshot.Listeners.Length} listener(s), {snapshot.Passthroughs.Length} passthrough section(s))");
         return ExitCode.Done;
+    }
+
+    // A warning and no error: the file may be meant for another machine, or the service manager makes the folder (LogsDirectory=).
+    private static void WarnOfMissingFolder(string config, string key, string target)
+    {
+        if (Path.GetDirectoryName(target) is { Length: > 0 } folder && !Directory.Exists(folder))
+            Console.Error.WriteLine($"fastsni: warning: {config}: [gateway] {key}: there is no folder {folder} on this machine; `run` needs it");
     }
 }

@@ -15,7 +15,9 @@ internal static class CommandLine
         if (parsed.Errors.Count == 0)
             // Signals are the daemon's own business.
             return parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
-        foreach (string sentence in parsed.Errors.Select(error => error.Message).Distinct())
+        // What was not understood says more than what is missing.
+        string[] sentences = [.. parsed.UnmatchedTokens.Select(token => $"'{token}' is no command, option or argument here")];
+        foreach (string sentence in sentences.Length > 0 ? sentences : [.. parsed.Errors.Select(error => error.Message).Distinct()])
             Console.Error.WriteLine($"fastsni: {sentence}");
         Console.Error.WriteLine("fastsni: see `fastsni help`");
         return ExitCode.Usage;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastSni.Commands;
 using FastSni.Hosting;
 
@@ -36,7 +37,7 @@ internal static class DemoStage
         drain-timeout = 1s
 
         [listen:https]
-        address = 127.0.0.1:8443, [::1]:8443
+        address = {(Socket.OSSupportsIPv6 ? "127.0.0.1:8443, [::1]:8443" : "127.0.0.1:8443")}
         mode    = tls
 
         [listen:plain]
@@ -70,7 +71,7 @@ internal static class DemoStage
           curl -k --resolve www.beta.example.net:8443:[::1] https://www.beta.example.net:8443/
           curl http://127.0.0.1:8081/
           curl -k --resolve unknown.example.com:8443:127.0.0.1 https://unknown.example.com:8443/     (refused: unrecognized name)
-          fastsni explain www.beta.example.net --config {config}
+          {Environment.ProcessPath} explain www.beta.example.net --config {config}
 
         Sessions appear below as they end. Ctrl+C stops the demo.
 

@@ -183,7 +183,8 @@ internal sealed class Daemon : IDisposable
                 await hurry.CancelAsync();
         }
         int closed = await drain;
-        Log.Stopped(_log, closed, _gateway.Accepted, _gateway.PipesRefused, _accessLog.DroppedRecords);
+        string ends = string.Join(", ", Enum.GetValues<CloseReason>().Where(reason => _gateway.Ended(reason) > 0).Select(reason => $"{reason.Name()} {_gateway.Ended(reason)}"));
+        Log.Stopped(_log, closed, _gateway.Accepted, ends, _gateway.PipesRefused, _accessLog.DroppedRecords);
         await hurry.CancelAsync();
     }
 

@@ -20,8 +20,8 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "draining: no new clients; {Sessions} session(s) may finish within {Seconds} s")]
     internal static partial void Draining(ILogger log, int sessions, double seconds);
 
-    [LoggerMessage(6, LogLevel.Information, "stopped: {Closed} session(s) had to be closed; in all {Accepted} client(s) were accepted, {PipesRefused} flow(s) copied for want of a pipe, {Dropped} log line(s) lost")]
-    internal static partial void Stopped(ILogger log, int closed, long accepted, long pipesRefused, long dropped);
+    [LoggerMessage(6, LogLevel.Information, "stopped: {Closed} session(s) had to be closed; in all {Accepted} client(s) were accepted ({Ends}), {PipesRefused} read(s) copied for want of a pipe, {Dropped} log line(s) lost")]
+    internal static partial void Stopped(ILogger log, int closed, long accepted, string ends, long pipesRefused, long dropped);
 
     [LoggerMessage(7, LogLevel.Information, "logs reopened")]
     internal static partial void Reopened(ILogger log);
