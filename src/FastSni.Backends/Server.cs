@@ -42,15 +42,21 @@ public sealed class Server
     public IpEndpoint[] AddressesFrom(IpEndpoint source)
     {
         IpEndpoint[] addresses = _addresses;
-        return source.IsNone || Array.TrueForAll(addresses, address => address.IsV4 == source.IsV4)
-            ? addresses
-            : Array.FindAll(addresses, address => address.IsV4 == source.IsV4);
+        foreach (IpEndpoint address in addresses)
+        {
+            if (!source.IsNone && address.IsV4 != source.IsV4)
+                return OfFamily(addresses, source.IsV4);
+        }
+        return addresses;
     }
 
     /// <summary>There is something to connect to.</summary>
     public bool IsReachable => IsUnix || _addresses.Length > 0;
 
     internal ulong Hash { get; }
+
+    // Apart, since a method with a closure allocates it on every call.
+    private static IpEndpoint[] OfFamily(IpEndpoint[] addresses, bool isV4) => Array.FindAll(addresses, address => address.IsV4 == isV4);
 
     public void Enter() => Interlocked.Increment(ref _active);
 

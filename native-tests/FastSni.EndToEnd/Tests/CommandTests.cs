@@ -23,9 +23,17 @@ public sealed class CommandTests
     [Fact]
     public async Task Check_of_a_sound_file_exits_0_with_nothing_on_standard_error()
     {
-        ToolResult result = await FastSniCommand.OverAsync(Sound, ["check"]);
+        ToolResult result = await FastSniCommand.OverAsync(Sound + "[gateway]\naccess-log = stdout\n", ["check"]);
         result.AssertSuccess();
         Assert.Equal("", result.Error);
+    }
+
+    [Fact]
+    public async Task Check_warns_of_a_log_folder_that_is_not_there()
+    {
+        ToolResult result = await FastSniCommand.OverAsync(Sound + "[gateway]\naccess-log = /no/such/folder/access.log\n", ["check"]);
+        result.AssertSuccess();
+        Assert.Contains("[gateway] access-log: there is no folder /no/such/folder", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
