@@ -26,5 +26,8 @@ public readonly struct IoResult
 
     internal static IoResult Of(ssize_t result) => (long)result >= 0 ? new((int)(long)result, Errno.None) : new(0, Sys.LastError);
 
+    /// <summary>Would-block where the kernel said something else: the target is full, and its edge will come.</summary>
+    public static IoResult Full => new(0, Errno.Again);
+
     internal static IoResult Failed(Errno error) => new(0, error);
 }

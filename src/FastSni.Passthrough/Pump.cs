@@ -71,7 +71,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             : Copy(ref direction, ref source, ref target);
     }
 
-    private static PumpStatus Deliver(ref Direction direction, ref Side target)
+    private PumpStatus Deliver(ref Direction direction, ref Side target)
     {
         if (!target.IsWritable)
             return PumpStatus.Waiting;
@@ -83,6 +83,8 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
         direction.HeldBytes -= sent.Bytes;
         direction.BufferStart += sent.Bytes;
         direction.DeliveredBytes += sent.Bytes;
+        if (direction.HeldBytes == 0)
+            Release(ref direction);
         target.IsWritable = sent.Bytes > 0;
         return sent.WouldBlock ? PumpStatus.Waiting : PumpStatus.OutOfBudget;
     }
@@ -93,8 +95,12 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
         {
             IoResult sent = pipe.DrainTo(target, bytes);
             bool isPassing = sent.WouldBlock || sent.Error == Errno.NoMemory;
-            if (!isPassing || tries == DrainTriesMax || !StreamSocket.IsWritable(target))
+            if (!isPassing)
                 return sent;
+            if (!StreamSocket.IsWritable(target))
+                return IoResult.Full;
+            if (tries == DrainTriesMax)
+                return sent.WouldBlock ? IoResult.Full : sent;
         }
     }
 

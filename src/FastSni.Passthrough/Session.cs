@@ -28,6 +28,12 @@ internal sealed class Session(Worker worker, int slot)
     /// <summary>Bytes of a refused client that were thrown away.</summary>
     internal int DiscardedBytes;
 
+    /// <summary>Bytes unacknowledged by both peers when the deadline was last looked at.</summary>
+    internal int QueuedAtDeadline;
+
+    /// <summary>Of an urgent hello: bytes that must be there before another look is worth it.</summary>
+    internal int NeedBytes;
+
     /// <summary>The port the client connected to.</summary>
     internal ushort LocalPort;
 
@@ -97,7 +103,7 @@ internal sealed class Session(Worker worker, int slot)
         Hello = default;
         Flags = SessionFlags.None;
         Reason = CloseReason.None;
-        DiscardedBytes = 0;
+        DiscardedBytes = QueuedAtDeadline = NeedBytes = 0;
     }
 }
 

@@ -23,6 +23,11 @@ internal static class PumpStage
             session.Worker.RevisitLater(session);
         bool isHalfClosed = up.EndForwarded || down.EndForwarded;
         if (ended || up.DeliveredBytes + down.DeliveredBytes != before)
+        {
+            session.QueuedAtDeadline = 0;
+            session.Expect(now + (isHalfClosed ? session.Settings.HalfCloseTimeout : session.Settings.IdleTimeout));
+        }
+        else if (session.Times.Deadline <= now && IsStillArriving(session))
             session.Expect(now + (isHalfClosed ? session.Settings.HalfCloseTimeout : session.Settings.IdleTimeout));
         else if (session.Times.Deadline <= now)
             return CloseStage.Finish(session, isHalfClosed ? CloseReason.ClientSilent : CloseReason.Idle, now);
@@ -36,6 +41,14 @@ internal static class PumpStage
             return;
         session.Flags |= SessionFlags.KeepsAlive;
         StreamSocket.KeepAlive(session.Backend.Fd);
+    }
+
+    private static bool IsStillArriving(Session session)
+    {
+        int queued = StreamSocket.UnacknowledgedBytes(session.Client.Fd) + StreamSocket.UnacknowledgedBytes(session.Backend.Fd);
+        bool moved = queued != session.QueuedAtDeadline;
+        session.QueuedAtDeadline = queued;
+        return queued > 0 && moved;
     }
 
     // FIN goes out only behind the last held byte.

@@ -32,10 +32,12 @@ internal static class UrgentHello
                     ? CloseStage.Refuse(session, CloseReason.HelloMalformed, TlsAlert.DecodeError, now)
                     : CloseStage.Finish(session, CloseReason.ClientReset, now);
             direction.HeldBytes += read.Bytes;
+            if (direction.HeldBytes < session.NeedBytes)
+                continue;
             // The parser may rewrite what it reads; what is held must reach the backend as it came.
             Span<byte> copy = session.Worker.HelloBuffer.AsSpan(0, direction.HeldBytes);
             taken.AsSpan(0, direction.HeldBytes).CopyTo(copy);
-            HelloStatus status = ClientHello.Read(copy, bytesMax, out ClientHello hello, out _);
+            HelloStatus status = ClientHello.Read(copy, bytesMax, out ClientHello hello, out session.NeedBytes);
             if (HelloStage.Decide(session, status, hello, default, now) is { } next)
                 return next;
         }

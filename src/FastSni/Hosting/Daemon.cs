@@ -138,7 +138,7 @@ internal sealed class Daemon : IDisposable
             return [$"[gateway] access-log: {accessLogError}"];
         try
         {
-            if (snapshot != _snapshot)
+            if (IsOtherLog(snapshot.Gateway))
                 _programLog.Apply(snapshot.Gateway);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -148,11 +148,26 @@ internal sealed class Daemon : IDisposable
         }
         IReadOnlyList<string> errors = await _gateway.ApplyAsync(snapshot);
         if (errors.Count > 0 && snapshot != _snapshot)
-        {
-            _accessLog.Apply(_snapshot.Gateway);
-            _programLog.Apply(_snapshot.Gateway);
-        }
+            RestoreLogs(snapshot);
         return errors;
+    }
+
+    private bool IsOtherLog(GatewayOptions options) => (options.Log, options.LogLevel) != (_snapshot.Gateway.Log, _snapshot.Gateway.LogLevel);
+
+    // The old targets may have become unusable since they were opened: then the new ones go on, and the gateway too.
+    private void RestoreLogs(Snapshot refused)
+    {
+        if (_accessLog.Apply(_snapshot.Gateway) is { } error)
+            Log.ReopenFailed(_log, error);
+        try
+        {
+            if (IsOtherLog(refused.Gateway))
+                _programLog.Apply(_snapshot.Gateway);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Log.ReopenFailed(_log, failure.Message);
+        }
     }
 
     private void Reopen()
@@ -180,7 +195,10 @@ internal sealed class Daemon : IDisposable
         {
             Task<Request> next = signals.Requests.ReadAsync(hurry.Token).AsTask();
             if (await Task.WhenAny(drain, next) == next && next is { IsCompletedSuccessfully: true, Result: Request.Stop })
+            {
                 await hurry.CancelAsync();
+                break;
+            }
         }
         int closed = await drain;
         string ends = string.Join(", ", Enum.GetValues<CloseReason>().Where(reason => _gateway.Ended(reason) > 0).Select(reason => $"{reason.Name()} {_gateway.Ended(reason)}"));

@@ -16,6 +16,8 @@ namespace FastSni.Hosting;
 /// </summary>
 internal sealed class ProgramLog : IDisposable
 {
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(2);
+
     private const int QueuedMessagesMax = 10_000;
 
     private readonly LoggingLevelSwitch _level = new();
@@ -45,15 +47,18 @@ internal sealed class ProgramLog : IDisposable
     {
         Logger next = OpenTarget(options.Log);
         _level.MinimumLevel = LevelOf(options.LogLevel);
-        _switch.Exchange(next).Dispose();
+        LetGo(_switch.Exchange(next));
     }
 
     public void Dispose()
     {
         _factory.Dispose();
         _front.Dispose();
-        _switch.Target.Dispose();
+        LetGo(_switch.Target);
     }
+
+    // Flushing waits for the target; one that nobody reads must not keep the gateway from reloading or stopping.
+    private static void LetGo(Logger old) => Task.Factory.StartNew(old.Dispose, TaskCreationOptions.LongRunning).Wait(FlushPatience);
 
     private static Logger OpenTarget(string target)
     {
