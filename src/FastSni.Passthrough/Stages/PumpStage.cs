@@ -43,6 +43,7 @@ internal static class PumpStage
         StreamSocket.KeepAlive(session.Backend.Fd);
     }
 
+    // A slow reader empties our send queue without an event for a long time: what it acknowledges is movement too.
     private static bool IsStillArriving(Session session)
     {
         int queued = StreamSocket.UnacknowledgedBytes(session.Client.Fd) + StreamSocket.UnacknowledgedBytes(session.Backend.Fd);
