@@ -20,7 +20,7 @@ public enum AcceptStatus : byte
 /// <summary>One listening TCP socket, one of several on its address (SO_REUSEPORT). What accepted sockets inherit is set here once: TCP_NODELAY and keepalive.</summary>
 public sealed unsafe class ListenSocket : IDisposable
 {
-    /// <summary>Keepalive finds a vanished peer after about two minutes: 60 s of silence, then 4 probes 15 s apart.</summary>
+    /// <summary>Keepalive finds a vanished peer after about two minutes: 60 s of silence, then 4 probes 15 s apart. With data unacknowledged the kernel's tcp_retries2 decides instead.</summary>
     internal const int KeepAliveIdleSeconds = 60, KeepAliveIntervalSeconds = 15, KeepAliveProbes = 4;
 
     /// <summary>Connections that may wait to be accepted; the kernel cuts it to net.core.somaxconn.</summary>

@@ -20,5 +20,4 @@ internal readonly record struct Token(ulong Value)
     internal TokenKind Kind => (TokenKind)(Value & 3);
 
     internal int Slot => (int)((uint)Value >> 2);
-
 }

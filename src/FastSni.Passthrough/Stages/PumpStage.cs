@@ -22,12 +22,10 @@ internal static class PumpStage
         if (upStatus == PumpStatus.OutOfBudget || downStatus == PumpStatus.OutOfBudget)
             session.Worker.RevisitLater(session);
         bool isHalfClosed = up.EndForwarded || down.EndForwarded;
-        if (ended || up.DeliveredBytes + down.DeliveredBytes != before)
-        {
+        bool hasMoved = ended || up.DeliveredBytes + down.DeliveredBytes != before;
+        if (hasMoved)
             session.QueuedAtDeadline = 0;
-            session.Expect(now + (isHalfClosed ? session.Settings.HalfCloseTimeout : session.Settings.IdleTimeout));
-        }
-        else if (session.Times.Deadline <= now && IsStillArriving(session))
+        if (hasMoved || session.Times.Deadline <= now && IsStillArriving(session))
             session.Expect(now + (isHalfClosed ? session.Settings.HalfCloseTimeout : session.Settings.IdleTimeout));
         else if (session.Times.Deadline <= now)
             return CloseStage.Finish(session, isHalfClosed ? CloseReason.ClientSilent : CloseReason.Idle, now);
