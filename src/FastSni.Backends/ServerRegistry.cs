@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FastSni.Config;
 using Microsoft.Extensions.Logging;
 
@@ -15,18 +14,20 @@ public sealed class ServerRegistry(ILogger log)
     private readonly Lock _lock = new();
     private Dictionary<ServerAddress, Server> _servers = [];
 
-    /// <summary>The pools of a new configuration, in the order of <paramref name="options"/>. New servers join the known ones, which stay until <see cref="Keep"/>.</summary>
-    public ImmutableArray<ServerPool> Build(IEnumerable<BackendOptions> options)
+    /// <summary>The pools of a new configuration. New servers join the known ones, which stay until <see cref="Keep"/>.</summary>
+    public BackendPools Build(Snapshot snapshot) => Build(BackendPools.ListsOf(snapshot));
+
+    internal BackendPools Build(IEnumerable<ServerList> lists)
     {
         lock (_lock)
-            return [.. options.Select(option => new ServerPool([.. option.Servers.Select(Find)], option.Balance))];
+            return new BackendPools(lists, list => new ServerPool([.. list.Servers.Select(Find)], list.Balance));
     }
 
     /// <summary>Lets go of the servers that are in none of the pools: called when a configuration came into force, or when one was refused.</summary>
-    public void Keep(IEnumerable<ServerPool> pools)
+    public void Keep(BackendPools pools)
     {
         lock (_lock)
-            _servers = pools.SelectMany(pool => pool.Servers).Distinct().ToDictionary(server => server.Config);
+            _servers = pools.All.SelectMany(pool => pool.Servers).Distinct().ToDictionary(server => server.Config);
     }
 
     /// <summary>Looks every host name up once, all at the same time. A name that fails keeps the last good answer.</summary>

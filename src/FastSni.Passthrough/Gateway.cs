@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastSni.Backends;
 using FastSni.Config;
+using FastSni.Handoff;
 using FastSni.Telemetry;
 using FastSni.Wire;
 using Microsoft.Extensions.Logging;
@@ -16,19 +17,17 @@ public sealed class Gateway : IDisposable
     private readonly ImmutableArray<Thread> _threads;
     private readonly GatewayState _state;
     private readonly ListenerSet _listeners;
-    private readonly ServerRegistry _servers;
     private readonly long _openFiles;
     private readonly ILogger _log;
-    private RoutingPlan _plan = RoutingPlan.Empty;
     private bool _isDisposed;
 
     /// <param name="records">One ring a worker; their number is the number of workers.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
     /// <exception cref="Linux.LinuxException">No descriptors for the loops themselves.</exception>
-    public Gateway(ImmutableArray<RecordRing> records, ServerRegistry servers, long openFiles, ILogger log)
+    public Gateway(ImmutableArray<RecordRing> records, HandoffQueue handoffs, long openFiles, ILogger log)
     {
-        (_servers, _openFiles, _log) = (servers, openFiles, log);
-        _state = new GatewayState(records.Length);
+        (_openFiles, _log) = (openFiles, log);
+        _state = new GatewayState(records.Length, handoffs);
         _listeners = new ListenerSet(records.Length, log);
         _workers = [.. records.Select((ring, index) => new Worker(index, _state, ring, log))];
         _threads = [.. _workers.Select(worker => new Thread(worker.Run) { Name = $"worker-{worker.Index}", IsBackground = true })];
@@ -55,7 +54,8 @@ public sealed class Gateway : IDisposable
     /// Puts a configuration into force, at start and on every reload. Sessions keep the one they were born with; addresses that stay keep their sockets.
     /// </summary>
     /// <returns>What is in the way, each as `[section] key: sentence`; nothing has changed then. Empty: done.</returns>
-    public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot)
+    /// <param name="pools">The snapshot's.</param>
+    public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot, BackendPools pools)
     {
         if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
             Log.WorkersNeedRestart(_log, wanted, _workers.Length);
@@ -63,16 +63,9 @@ public sealed class Gateway : IDisposable
             snapshot.Gateway.MaxConnections, _openFiles, _workers.Length, snapshot.Listeners.Sum(listener => listener.Endpoints.Length));
         if (sessionsMax < snapshot.Gateway.MaxConnections)
             Log.ConnectionsCut(_log, snapshot.Gateway.MaxConnections.Value, sessionsMax, _openFiles);
-        RoutingPlan plan = RoutingPlan.Create(snapshot, _servers, sessionsMax);
-        await _servers.ResolveNewAsync().ConfigureAwait(false);
         List<string> errors = [];
-        if (_listeners.TryOpen(plan, errors) is not { } listeners)
-        {
-            _servers.Keep(_plan.Pools);
+        if (_listeners.TryOpen(RoutingPlan.Create(snapshot, pools, sessionsMax), errors) is not { } listeners)
             return errors;
-        }
-        _plan = plan;
-        _servers.Keep(plan.Pools);
         await ListenAsync(listeners, snapshot.Gateway.HelloLimitBytes).ConfigureAwait(false);
         return [];
     }

@@ -1,12 +1,16 @@
+using FastSni.Handoff;
+
 namespace FastSni.Passthrough;
 
-/// <summary>What all workers share: the counts that limits are measured by.</summary>
+/// <summary>What all workers share: the counts that limits are measured by, and the side door.</summary>
 /// <param name="workers">How many share it.</param>
-internal sealed class GatewayState(int workers)
+internal sealed class GatewayState(int workers, HandoffQueue handoffs)
 {
     private int _sessions, _pendingHellos;
 
     internal int Workers { get; } = workers;
+
+    internal HandoffQueue Handoffs { get; } = handoffs;
 
     internal ClientTable Clients { get; } = new();
 

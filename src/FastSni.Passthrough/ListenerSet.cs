@@ -12,7 +12,7 @@ namespace FastSni.Passthrough;
 /// </summary>
 internal sealed class ListenerSet(int workers, ILogger log)
 {
-    /// <summary>TCP_DEFER_ACCEPT on tls listeners: a silent client stays hidden this long, and a talking one comes with its hello.</summary>
+    /// <summary>TCP_DEFER_ACCEPT where clients speak first: a silent client stays hidden this long, and a talking one comes with its first bytes.</summary>
     private const int DeferAcceptSeconds = 1;
 
     private Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> _open = [];
@@ -94,10 +94,12 @@ internal sealed class ListenerSet(int workers, ILogger log)
     private void Settle(ImmutableArray<ListenSocket> sockets, Listener listener, bool isFresh)
     {
         foreach (ListenSocket socket in sockets)
-            socket.DeferAccept(listener.Mode == ListenMode.Tls ? DeferAcceptSeconds : 0);
+            socket.DeferAccept(listener.Mode == ListenMode.Tcp ? 0 : DeferAcceptSeconds);
         if (isFresh)
-            Log.Listening(log, sockets[0].Local.ToString(), listener.Name, listener.Mode == ListenMode.Tls ? "tls" : "tcp", workers);
+            Log.Listening(log, sockets[0].Local.ToString(), listener.Name, ModeWord(listener.Mode), workers);
     }
+
+    private static string ModeWord(ListenMode mode) => mode switch { ListenMode.Tls => "tls", ListenMode.Http => "http", _ => "tcp" };
 
     private static string Remedy(LinuxException failure, IpEndpoint address) => failure.Error switch
     {

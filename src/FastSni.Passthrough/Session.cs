@@ -92,6 +92,15 @@ internal sealed class Session(Worker worker, int slot)
     /// <summary>What events of this use of the slot, and of the present attempt at a backend, carry.</summary>
     internal Token TokenOf(TokenKind kind) => new(kind, Slot, _generation, kind == TokenKind.Backend ? Destination.Attempts : 0);
 
+    /// <summary>A low water mark left high would silence whoever reads the socket next.</summary>
+    internal void RestoreLowWater()
+    {
+        if ((Flags & SessionFlags.LowWaterRaised) == 0)
+            return;
+        StreamSocket.ReceiveLowWater(Client.Fd, 1);
+        Flags &= ~SessionFlags.LowWaterRaised;
+    }
+
     /// <summary>Forgets everything but the generation; the slot is free.</summary>
     internal void Clear()
     {

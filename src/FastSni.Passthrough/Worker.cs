@@ -85,6 +85,8 @@ internal sealed class Worker : IDisposable
 
     internal bool TryWatch(Fd socket, Token token) => _epoll.TryAdd(socket, SessionEvents, token.Value);
 
+    internal void Unwatch(Fd socket) => _epoll.Remove(socket);
+
     /// <summary>Gives a session that stopped on its budget another turn after the others.</summary>
     internal void RevisitLater(Session session)
     {

@@ -66,7 +66,7 @@ public class LifecycleTests
         using TestGateway gateway = await TestGateway.StartAsync(Setup.To(before).Snapshot);
         ListenEndpoint kept = new(IPAddress.Loopback, 0), free = new(IPAddress.Parse("127.0.0.3"), 0), taken = new(IPAddress.Loopback, takenPort);
         Setup broken = Setup.To(after) with { Endpoints = [kept, free, taken] };
-        string error = Assert.Single(await gateway.Gateway.ApplyAsync(broken.Snapshot));
+        string error = Assert.Single(await gateway.TryApplyAsync(broken.Snapshot));
         Assert.Contains($"[listen:test] address: 127.0.0.1:{takenPort}: already in use", error, StringComparison.Ordinal);
         Assert.Single(gateway.Gateway.Endpoints);
         await FollowsAsync(gateway, before);
@@ -85,9 +85,9 @@ public class LifecycleTests
         using Socket client = gateway.Connect(Hellos.App);
         using Socket server = await before.AcceptAsync();
         Setup broken = Setup.To(after) with { Endpoints = [new(IPAddress.Loopback, ((IPEndPoint)other.LocalEndPoint!).Port)] };
-        Assert.NotEmpty(await gateway.Gateway.ApplyAsync(broken.Snapshot));
+        Assert.NotEmpty(await gateway.TryApplyAsync(broken.Snapshot));
         // The session in progress is counted at the one object that stands for this server.
-        Assert.Equal(1, gateway.Servers.Build([before.Options])[0].Servers[0].Active);
+        Assert.Equal(1, gateway.Servers.Build([before.Options])[before.Options].Servers[0].Active);
     }
 
     [Fact]

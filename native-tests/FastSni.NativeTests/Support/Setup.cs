@@ -25,7 +25,7 @@ internal sealed record Setup
     {
         get
         {
-            List<PassthroughSection> sections = [];
+            List<RouteSection> sections = [];
             return new Snapshot
             {
                 Gateway = Options,
@@ -43,7 +43,7 @@ internal sealed record Setup
                         Backend = Mode == ListenMode.Tcp ? Named : null,
                     },
                 ],
-                Passthroughs = [.. sections],
+                Sections = [.. sections],
                 AdminSocket = "",
                 Warnings = [],
             };
@@ -53,7 +53,7 @@ internal sealed record Setup
                 if (backend is null)
                     return RouteAction.Reject;
                 sections.Add(new PassthroughSection { Name = name, Backend = backend, Index = sections.Count });
-                return new RouteAction(sections[^1]);
+                return RouteAction.To(sections[^1]);
             }
         }
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastSni.Backends;
 using FastSni.Config;
+using FastSni.Handoff;
 using FastSni.Passthrough;
 using FastSni.Telemetry;
 using Xunit;
@@ -14,18 +15,22 @@ internal sealed class TestGateway : IDisposable
 {
     private readonly ImmutableArray<RecordRing> _rings;
     private readonly ListLog _log = new();
+    private BackendPools _pools = BackendPools.Empty;
     private bool _isDisposed;
 
     private TestGateway(int workers)
     {
         _rings = [.. Enumerable.Range(0, workers).Select(_ => new RecordRing(1024, static () => { }))];
         Servers = new ServerRegistry(_log);
-        Gateway = new Gateway(_rings, Servers, openFiles: 20_000, _log);
+        Gateway = new Gateway(_rings, Handoffs, openFiles: 20_000, _log);
     }
 
     internal Gateway Gateway { get; }
 
     internal ServerRegistry Servers { get; }
+
+    /// <summary>Nobody takes from it but the test.</summary>
+    internal HandoffQueue Handoffs { get; } = new();
 
     /// <summary>What was logged so far. A fault in a session fails the test at the end: it is always a bug.</summary>
     internal IReadOnlyCollection<string> Log => _log.Lines;
@@ -40,7 +45,19 @@ internal sealed class TestGateway : IDisposable
         return gateway;
     }
 
-    internal async Task ApplyAsync(Snapshot snapshot) => Assert.Empty(await Gateway.ApplyAsync(snapshot));
+    internal async Task ApplyAsync(Snapshot snapshot) => Assert.Empty(await TryApplyAsync(snapshot));
+
+    /// <summary>What is in the way; empty: the snapshot is in force.</summary>
+    internal async Task<IReadOnlyList<string>> TryApplyAsync(Snapshot snapshot)
+    {
+        BackendPools pools = Servers.Build(snapshot);
+        await Servers.ResolveNewAsync();
+        IReadOnlyList<string> errors = await Gateway.ApplyAsync(snapshot, pools);
+        if (errors.Count == 0)
+            _pools = pools;
+        Servers.Keep(_pools);
+        return errors;
+    }
 
     /// <summary>A connected client.</summary>
     internal Socket Connect()

@@ -33,12 +33,16 @@ public class ServerRegistryTests
     }
 
     [Fact]
-    public void Pools_come_in_the_order_of_their_options()
+    public void Every_list_has_its_own_pool()
     {
         ImmutableArray<ServerPool> pools = Build([Two], [One], [One, Two]);
         Assert.Equal([[Two], [One], [One, Two]], pools.Select(pool => pool.Servers.Select(server => server.Config)));
     }
 
-    private ImmutableArray<ServerPool> Build(params ServerAddress[][] pools) =>
-        _registry.Build([.. pools.Select(servers => new BackendOptions { Servers = [.. servers] })]);
+    private ImmutableArray<ServerPool> Build(params ServerAddress[][] pools)
+    {
+        BackendOptions[] lists = [.. pools.Select(servers => new BackendOptions { Servers = [.. servers] })];
+        BackendPools built = _registry.Build(lists);
+        return [.. lists.Select(list => built[list])];
+    }
 }

@@ -63,7 +63,7 @@ public class ActionTests
             backend = 127.0.0.1:22
             {Elsewhere}
             """);
-        (PassthroughSection ssh, PassthroughSection other) = (snapshot.Passthroughs[0], snapshot.Passthroughs[1]);
+        (RouteSection ssh, RouteSection other) = (snapshot.Sections[0], snapshot.Sections[1]);
         Assert.Equal((other, other, ssh), Sections(snapshot.Listeners[0]));
         Assert.Equal((null, ssh, null), Sections(snapshot.Listeners[1]));
         Assert.Equal("passthrough:default_RP", other.Label);
@@ -97,6 +97,6 @@ public class ActionTests
         Assert.Empty(ConfigFolder.ErrorsOf($"{Elsewhere}[default]\n{actions}"));
     }
 
-    private static (PassthroughSection?, PassthroughSection?, PassthroughSection?) Sections(Listener listener) =>
+    private static (RouteSection?, RouteSection?, RouteSection?) Sections(Listener listener) =>
         (listener.UnknownName.Section, listener.NoName.Section, listener.NotTls.Section);
 }

@@ -141,5 +141,5 @@ public class BackendTests
         Assert.Empty(folder.Warnings());
     }
 
-    private static BackendOptions BackendOf(string lines) => ConfigFolder.SnapshotOf($"{Section}{lines}\n").Passthroughs.Single().Backend;
+    private static BackendOptions BackendOf(string lines) => ((PassthroughSection)ConfigFolder.SnapshotOf($"{Section}{lines}\n").Sections.Single()).Backend;
 }

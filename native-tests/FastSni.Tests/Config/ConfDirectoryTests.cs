@@ -13,8 +13,8 @@ public class ConfDirectoryTests
             .Write("conf.d/b.ini", Section("b")).Write("conf.d/B.ini", Section("capital")).Write("conf.d/10.ini", Section("ten"))
             .Write("conf.d/9.ini", Section("nine")).Write("conf.d/ä.ini", Section("umlaut")).Write("conf.d/a.ini", Section("a"));
         Snapshot snapshot = folder.Snapshot();
-        Assert.Equal(["ten", "nine", "capital", "a", "b", "umlaut"], snapshot.Passthroughs.Select(section => section.Name));
-        Assert.Equal([0, 1, 2, 3, 4, 5], snapshot.Passthroughs.Select(section => section.Index));
+        Assert.Equal(["ten", "nine", "capital", "a", "b", "umlaut"], snapshot.Sections.Select(section => section.Name));
+        Assert.Equal([0, 1, 2, 3, 4, 5], snapshot.Sections.Select(section => section.Index));
         Assert.Equal(["fastsni.ini", "10.ini", "9.ini", "B.ini", "a.ini", "b.ini", "ä.ini"], snapshot.Files.Select(Path.GetFileName));
     }
 

@@ -55,7 +55,7 @@ public class LargeTableTests
             $"[passthrough:s{i}]\nnames = {i}.example.org\nbackend = 10.0.{i / 250}.{i % 250 + 1}\n"));
         Snapshot snapshot = ConfigFolder.SnapshotOf(ConfigFolder.Reject + sections);
         for (int i = 0; i < 3000; i++)
-            Assert.Equal($"s{i}", snapshot.Passthroughs[Find(snapshot.Listeners[0].Names, $"{i}.example.org")].Name);
+            Assert.Equal($"s{i}", snapshot.Sections[Find(snapshot.Listeners[0].Names, $"{i}.example.org")].Name);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class ShippedFileTests
         Snapshot snapshot = Load("fastsni.ini");
         Assert.Equal(new GatewayOptions(), snapshot.Gateway);
         Assert.Equal("https", Assert.Single(snapshot.Listeners).Name);
-        Assert.Empty(snapshot.Passthroughs);
+        Assert.Empty(snapshot.Sections);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class ShippedFileTests
         Snapshot snapshot = ConfigFolder.SnapshotOf(text + "\n");
         Assert.Equal(new GatewayOptions(), snapshot.Gateway);
         Assert.Equal(["https", "smtp"], snapshot.Listeners.Select(listener => listener.Name));
-        Assert.Equal(["yunohost"], snapshot.Passthroughs.Select(section => section.Name));
+        Assert.Equal(["yunohost"], snapshot.Sections.Select(section => section.Name));
     }
 
     [Theory]
@@ -45,8 +45,8 @@ public class ShippedFileTests
         Snapshot snapshot = Load("examples/yunohost-stream.ini");
         Listener listener = Assert.Single(snapshot.Listeners);
         Assert.Equal("192.168.99.1:443", Assert.Single(listener.Endpoints).ToString());
-        PassthroughSection? other = name.Length == 0 ? listener.NoName.Section : listener.UnknownName.Section;
-        PassthroughSection section = SectionOf(snapshot, listener, name) ?? other!;
+        RouteSection? other = name.Length == 0 ? listener.NoName.Section : listener.UnknownName.Section;
+        PassthroughSection section = (PassthroughSection)(SectionOf(snapshot, listener, name) ?? other!);
         Assert.Equal((backend, ProxyProtocol.V1), (section.Backend.Servers.Single().Text, section.Backend.ProxyProtocol));
         Assert.Null(listener.NotTls.Section);
     }
@@ -76,8 +76,8 @@ public class ShippedFileTests
         Assert.Equal(section, SectionOf(snapshot, snapshot.Listeners[0], name)?.Name);
     }
 
-    private static PassthroughSection? SectionOf(Snapshot snapshot, Listener listener, string name) =>
-        listener.Names.Find(Encoding.UTF8.GetBytes(name)) is >= 0 and int index ? snapshot.Passthroughs[index] : null;
+    private static RouteSection? SectionOf(Snapshot snapshot, Listener listener, string name) =>
+        listener.Names.Find(Encoding.UTF8.GetBytes(name)) is >= 0 and int index ? snapshot.Sections[index] : null;
 
     private static Snapshot Load(string file)
     {

@@ -16,7 +16,11 @@ public partial class TidyTests
         ["Telemetry"] = ["Wire"],
         ["Config"] = ["Wire"],
         ["Backends"] = ["Config", "Wire"],
-        ["Passthrough"] = ["Backends", "Config", "Linux", "Telemetry", "Wire"],
+        ["Handoff"] = ["Config", "Telemetry", "Wire"],
+        ["Passthrough"] = ["Backends", "Config", "Handoff", "Linux", "Telemetry", "Wire"],
+        ["Http"] = ["Backends", "Config", "Handoff", "Linux", "Telemetry", "Wire"],
+        ["Offload"] = ["Backends", "Config", "Handoff", "Http", "Telemetry", "Wire"],
+        ["Http80"] = ["Backends", "Config", "Handoff", "Http", "Telemetry", "Wire"],
         ["Operations"] = ["Config", "Telemetry", "Wire"],
     };
 

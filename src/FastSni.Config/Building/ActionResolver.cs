@@ -10,7 +10,7 @@ internal sealed class ActionResolver
     private readonly Findings _findings;
     private readonly Dictionary<string, RouteAction> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<Key, RouteAction> _defaults = [];
-    private readonly HashSet<PassthroughSection> _referred = [];
+    private readonly HashSet<RouteSection> _referred = [];
     private readonly IniSection _default;
 
     public ActionResolver(IniTree tree, IEnumerable<PassthroughDraft> passthroughs, Findings findings)
@@ -18,7 +18,7 @@ internal sealed class ActionResolver
         _findings = findings;
         _default = tree.Single(DefaultKeys.Kind);
         foreach (PassthroughDraft draft in passthroughs)
-            _byName.Add(draft.Options.Name, new RouteAction(draft.Options));
+            _byName.Add(draft.Options.Name, RouteAction.To(draft.Options));
         // Also those that every listener overrides: a reference to nothing is an error wherever it stands.
         foreach (Key<ActionChoice> key in DefaultKeys.Actions.All.Where(key => _default.Has(key)))
             _defaults.Add(key, Resolve(_default, key));

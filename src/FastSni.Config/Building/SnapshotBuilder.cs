@@ -20,7 +20,7 @@ internal sealed class SnapshotBuilder(IniTree tree, Findings findings)
         {
             Gateway = gateway,
             Listeners = built,
-            Passthroughs = [.. passthroughs.Select(draft => draft.Options)],
+            Sections = [.. passthroughs.Select(draft => draft.Options)],
             AdminSocket = tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket)!,
             Files = [.. findings.Files.Distinct()],
             Warnings = findings.ToWarnings(),

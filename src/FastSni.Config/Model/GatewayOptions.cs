@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Net;
+
 namespace FastSni.Config;
 
 /// <summary>[gateway], every key; the defaults are product defaults.</summary>
@@ -29,6 +32,10 @@ public sealed record GatewayOptions
     public AccessLogFormat AccessLogFormat { get; init; } = AccessLogFormat.Text;
     public string StateDirectory { get; init; } = "/var/lib/fastsni";
     public TimeSpan ResolveInterval { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>`max-requests`: HTTP requests in flight, all clients and both rooms together; more are answered 503.</summary>
+    public int MaxRequests { get; init; } = 10_000;
+    /// <summary>Whose PROXY headers and X-Forwarded-* are believed on every listener.</summary>
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 }
 
 public enum ProgramLogLevel { Debug, Information, Warning, Error }

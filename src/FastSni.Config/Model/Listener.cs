@@ -3,7 +3,7 @@ using System.Net;
 
 namespace FastSni.Config;
 
-public enum ListenMode { Tls, Tcp }
+public enum ListenMode { Tls, Tcp, Http }
 
 /// <summary>One [listen:NAME] section.</summary>
 public sealed record Listener
@@ -11,14 +11,16 @@ public sealed record Listener
     public required string Name { get; init; }
     public required ListenMode Mode { get; init; }
     public required ImmutableArray<ListenEndpoint> Endpoints { get; init; }
-    /// <summary>The names of a tls listener; empty for tcp. Listeners that carry the same sections share one table.</summary>
+    /// <summary>The names of a tls or http listener; empty for tcp. Listeners that carry the same sections share one table.</summary>
     public required RouteTable Names { get; init; }
     /// <summary>A name no section has.</summary>
     public required RouteAction UnknownName { get; init; }
     public required RouteAction NoName { get; init; }
     public required RouteAction NotTls { get; init; }
-    /// <summary>Where a tcp listener forwards to; null for tls.</summary>
+    /// <summary>Where a tcp listener forwards to; null for tls and http.</summary>
     public BackendOptions? Backend { get; init; }
+    /// <summary>Whose X-Forwarded-* are believed here: the listener's own `trusted-proxies` and the gateway's.</summary>
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 }
 
 /// <summary>
@@ -35,8 +37,17 @@ public sealed record ListenEndpoint(IPAddress Address, int Port)
     public override string ToString() => new IPEndPoint(Address, Port).ToString();
 }
 
-/// <summary>What an action key says: a section to forward to, or null to refuse.</summary>
-public sealed record RouteAction(PassthroughSection? Section)
+/// <summary>What an action key says: refuse, hand over to the offload room (with its default certificate), or go to a section.</summary>
+public sealed record RouteAction
 {
-    public static RouteAction Reject { get; } = new((PassthroughSection?)null);
+    private RouteAction(RouteSection? section, bool isOffload) => (Section, IsOffload) = (section, isOffload);
+
+    public static RouteAction Reject { get; } = new(null, false);
+    public static RouteAction Offload { get; } = new(null, true);
+    public static RouteAction To(RouteSection section) => new(section, section is OffloadSection);
+
+    /// <summary>null for reject and for plain offload.</summary>
+    public RouteSection? Section { get; }
+    /// <summary>`offload` and `offload:NAME`.</summary>
+    public bool IsOffload { get; }
 }

@@ -7,7 +7,10 @@ public sealed record Snapshot
 {
     public required GatewayOptions Gateway { get; init; }
     public required ImmutableArray<Listener> Listeners { get; init; }
-    public required ImmutableArray<PassthroughSection> Passthroughs { get; init; }
+    /// <summary>Passthrough and offload sections in the order of the files; a <see cref="RouteTable"/> answers with a place in here.</summary>
+    public required ImmutableArray<RouteSection> Sections { get; init; }
+    /// <summary>What [default] says about names that no section has, once they are handed to the offload room.</summary>
+    public DefaultSite DefaultSite { get; init; } = new(TlsIdentity.SelfSigned, 404);
     /// <summary>Accepted and kept; nothing opens it yet.</summary>
     public required string AdminSocket { get; init; }
     /// <summary>The files this was read from, in order: the main file, conf.d, then names-files.</summary>
@@ -15,3 +18,7 @@ public sealed record Snapshot
     /// <summary>What an operator should know but need not mend, each as `FILE:LINE: [section] key: sentence`.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
 }
+
+/// <param name="Tls">`certificate` and `certificate-key` of [default], or the self-signed one.</param>
+/// <param name="Status">Of the page for a host that nobody has.</param>
+public sealed record DefaultSite(TlsIdentity Tls, int Status);

@@ -5,7 +5,7 @@ using FastSni.Config.Routing;
 namespace FastSni.Config;
 
 /// <summary>The entry that decides about a name.</summary>
-/// <param name="Section">Its section's place in <see cref="Snapshot.Passthroughs"/>.</param>
+/// <param name="Section">Its section's place in <see cref="Snapshot.Sections"/>.</param>
 /// <param name="Pattern">In canonical form: `mail.example.org` or `*.example.org`.</param>
 public sealed record RouteMatch(int Section, string Pattern);
 
@@ -32,7 +32,7 @@ public sealed class RouteTable
     /// <summary>Entries in the table: `.example.org` makes two.</summary>
     public int Count => _slots.Count;
 
-    /// <summary>The section's place in <see cref="Snapshot.Passthroughs"/>, or −1. Allocates nothing.</summary>
+    /// <summary>The section's place in <see cref="Snapshot.Sections"/>, or −1. Allocates nothing.</summary>
     /// <param name="serverName">As the client sent it: any bytes, any case, with or without a trailing dot.</param>
     public int Find(ReadOnlySpan<byte> serverName)
     {

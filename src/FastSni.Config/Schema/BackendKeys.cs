@@ -7,7 +7,7 @@ namespace FastSni.Config.Schema;
 internal sealed class BackendKeys(SectionKind kind)
 {
     public Key<ServerAddress[]> Backend { get; } =
-        kind.Key("backend", null, new ListRule<ServerAddress>(new ServerRule(), "backend", BackendOptions.ServersMax));
+        kind.Key("backend", null, new ListRule<ServerAddress>(new ServerRule(), "backend", ServerList.ServersMax));
 
     public Key<ProxyProtocol> ProxyProtocol { get; } = kind.Key("proxy-protocol", "off", new WordRule<ProxyProtocol>(
         ("off", Config.ProxyProtocol.Off), ("v1", Config.ProxyProtocol.V1), ("v2", Config.ProxyProtocol.V2)));

@@ -4,25 +4,26 @@ using FastSni.Config;
 namespace FastSni.Passthrough;
 
 /// <summary>What a worker does with the clients of one listener.</summary>
-internal sealed class ListenerPlan(Listener listener, WorkerSettings settings, ImmutableArray<Route> routes, Route? tcp)
+internal sealed class ListenerPlan(Listener listener, WorkerSettings settings, ImmutableArray<Exit> exits, Route? tcp)
 {
-    internal string Name { get; } = listener.Name;
+    internal string Name => Config.Name;
+
+    internal Listener Config { get; } = listener;
 
     internal WorkerSettings Settings { get; } = settings;
 
     /// <summary>Set for a tcp listener: no hello is waited for.</summary>
     internal Route? Tcp { get; } = tcp;
 
-    /// <summary>null = refuse.</summary>
-    internal Route? NoName { get; } = Of(listener.NoName, routes);
+    /// <summary>Everybody is handed over as they come.</summary>
+    internal bool IsHttp { get; } = listener.Mode == ListenMode.Http;
 
-    /// <summary>null = refuse.</summary>
-    internal Route? NotTls { get; } = Of(listener.NotTls, routes);
+    internal Exit NoName { get; } = Exit.Of(listener.NoName, exits);
 
-    private readonly Route? _unknownName = Of(listener.UnknownName, routes);
+    internal Exit NotTls { get; } = Exit.Of(listener.NotTls, exits);
 
-    /// <summary>The most specific route of a name; null = refuse.</summary>
-    internal Route? Find(ReadOnlySpan<byte> serverName) => listener.Names.Find(serverName) is >= 0 and int index ? routes[index] : _unknownName;
+    private readonly Exit _unknownName = Exit.Of(listener.UnknownName, exits);
 
-    private static Route? Of(RouteAction action, ImmutableArray<Route> routes) => action.Section is { } section ? routes[section.Index] : null;
+    /// <summary>The most specific section of a name.</summary>
+    internal Exit Find(ReadOnlySpan<byte> serverName) => Config.Names.Find(serverName) is >= 0 and int index ? exits[index] : _unknownName;
 }

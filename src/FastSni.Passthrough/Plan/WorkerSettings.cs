@@ -19,4 +19,6 @@ internal sealed class WorkerSettings(GatewayOptions options, int maxSessions)
     internal TimeSpan IdleTimeout { get; } = options.IdleTimeout;
     internal TimeSpan HalfCloseTimeout { get; } = options.HalfCloseTimeout;
     internal bool LogsSessions { get; } = options.AccessLog != "off";
+    /// <summary>A hand-off gets a line of its own only at debug: its requests have theirs.</summary>
+    internal bool LogsHandoffs { get; } = options.LogLevel == ProgramLogLevel.Debug;
 }

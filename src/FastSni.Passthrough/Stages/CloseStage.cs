@@ -15,8 +15,7 @@ internal static class CloseStage
         session.Reason = reason;
         session.Backend.Close();
         session.Worker.Pump.Release(ref session.ToBackend);
-        if ((session.Flags & SessionFlags.LowWaterRaised) != 0)
-            StreamSocket.ReceiveLowWater(session.Client.Fd, 1);
+        session.RestoreLowWater();
         bool hasEnded = LingerStage.Discard(session);
         if (session.Client.HasFailed)
             return Finish(session, reason, now);
@@ -38,8 +37,24 @@ internal static class CloseStage
         if ((session.Flags & SessionFlags.CountedByClient) != 0)
             worker.Gateway.Clients.Leave(session.Origin.Client, session.Settings.NewSessionsPerClientMax > 0);
         worker.Gateway.Leave();
-        session.Hello.Release(worker.Texts);
-        worker.Release(session);
+        return Free(session);
+    }
+
+    /// <summary>Frees the slot of a session whose socket is another room's now. Its counts stay with the lease.</summary>
+    internal static Phase HandOff(Session session, Instant now)
+    {
+        session.Worker.Counters.CountEnd(CloseReason.HandedOff);
+        if (session.Settings.LogsHandoffs)
+            SessionLog.Write(session, CloseReason.HandedOff, now);
+        // Bytes taken with an urgent hello went along with the client, and so did the array they lie in.
+        session.ToBackend = default;
+        return Free(session);
+    }
+
+    private static Phase Free(Session session)
+    {
+        session.Hello.Release(session.Worker.Texts);
+        session.Worker.Release(session);
         return Phase.Closed;
     }
 

@@ -63,8 +63,7 @@ internal static class GreetStage
         session.Flags |= SessionFlags.Connected;
         session.Times.ConnectMicros = (int)Math.Min(int.MaxValue, now.Micros - session.Times.PhaseStarted.Micros);
         session.Expect(now + session.Settings.IdleTimeout);
-        if ((session.Flags & SessionFlags.LowWaterRaised) != 0)
-            StreamSocket.ReceiveLowWater(session.Client.Fd, 1);
+        session.RestoreLowWater();
         // A socket registered only now tells by its first event what it holds; one that was watched before may have told already.
         session.Client.IsReadable = session.Client.IsRegistered;
         session.Client.IsWritable = session.Backend.IsWritable = true;

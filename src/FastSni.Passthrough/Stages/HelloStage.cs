@@ -17,6 +17,8 @@ internal static class HelloStage
     {
         if (session.Origin.Listener.Tcp is { } forward)
             return RouteStage.Forward(session, forward, now);
+        if (session.Origin.Listener.IsHttp)
+            return HandoffStage.Run(session, section: null, now);
         if (session.Times.Deadline <= now)
             return CloseStage.Refuse(session, CloseReason.HelloTimeout, default, now);
         if (!session.Client.IsReadable)

@@ -21,13 +21,18 @@ internal static class RouteStage
         Go(session, session.Origin.Listener.NotTls, CloseReason.NotTls, default, wire, now);
 
     /// <summary>A tcp listener: everybody goes to the same place.</summary>
-    internal static Phase Forward(Session session, Route route, Instant now) => Go(session, route, CloseReason.None, default, default, now);
+    internal static Phase Forward(Session session, Route route, Instant now) => Connect(session, route, default, now);
 
-    private static Phase Go(Session session, Route? route, CloseReason refusal, ReadOnlySpan<byte> alert, ReadOnlySpan<byte> wire, Instant now)
+    private static Phase Go(Session session, Exit exit, CloseReason refusal, ReadOnlySpan<byte> alert, ReadOnlySpan<byte> wire, Instant now)
     {
         PendingHellos.Leave(session);
-        if (route is null)
-            return CloseStage.Refuse(session, refusal, alert, now);
+        if (exit.IsHandoff)
+            return HandoffStage.Run(session, exit.Section, now);
+        return exit.Route is { } route ? Connect(session, route, wire, now) : CloseStage.Refuse(session, refusal, alert, now);
+    }
+
+    private static Phase Connect(Session session, Route route, ReadOnlySpan<byte> wire, Instant now)
+    {
         session.Destination.Route = route;
         session.Times.PhaseStarted = now;
         Phase next = ConnectStage.TryNextServer(session, CloseReason.NoBackend, now);

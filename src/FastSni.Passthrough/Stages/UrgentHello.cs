@@ -12,12 +12,8 @@ internal static class UrgentHello
 {
     internal static Phase Run(Session session, Instant now)
     {
-        if ((session.Flags & SessionFlags.LowWaterRaised) != 0)
-        {
-            // It counted from the start of the connection, and bytes are taken from now on.
-            StreamSocket.ReceiveLowWater(session.Client.Fd, 1);
-            session.Flags &= ~SessionFlags.LowWaterRaised;
-        }
+        // It counted from the start of the connection, and bytes are taken from now on.
+        session.RestoreLowWater();
         ref Direction direction = ref session.ToBackend;
         int bytesMax = session.Settings.HelloBytesMax;
         byte[] taken = direction.Buffer ?? GC.AllocateUninitializedArray<byte>(bytesMax);

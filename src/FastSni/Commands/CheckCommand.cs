@@ -21,7 +21,7 @@ internal static class CheckCommand
             Console.Error.WriteLine($"fastsni: warning: {warning}");
         WarnOfMissingFolder(path, "log", snapshot.Gateway.Log);
         WarnOfMissingFolder(path, "access-log", snapshot.Gateway.AccessLog);
-        Console.WriteLine($"{path}: ok ({snapshot.Listeners.Length} listener(s), {snapshot.Passthroughs.Length} passthrough section(s))");
+        Console.WriteLine($"{path}: ok ({snapshot.Listeners.Length} listener(s), {snapshot.Sections.Length} section(s))");
         return ExitCode.Done;
     }
 

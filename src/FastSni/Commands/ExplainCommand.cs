@@ -77,7 +77,7 @@ internal static class ExplainCommand
             return Action("no-name-action: the client sends no server name", listener.NoName);
         if (listener.Names.Explain(Encoding.UTF8.GetBytes(name)) is not { } match)
             return Action("action: no section has this name", listener.UnknownName);
-        PassthroughSection section = snapshot.Passthroughs[match.Section];
+        PassthroughSection section = (PassthroughSection)snapshot.Sections[match.Section];
         string how = match.Pattern.StartsWith('*') ? "the longest wildcard that covers it is" : "the section has the name";
         return ($"{how} {match.Pattern} in [{section.Label}]", section);
     }
@@ -87,5 +87,5 @@ internal static class ExplainCommand
         ? server.Text
         : $"{server.Text}:{string.Join("|", listener.Endpoints.Select(endpoint => endpoint.Port).Distinct())}";
 
-    private static (string Because, PassthroughSection? Section) Action(string reason, RouteAction action) => (reason, action.Section);
+    private static (string Because, PassthroughSection? Section) Action(string reason, RouteAction action) => (reason, action.Section as PassthroughSection);
 }

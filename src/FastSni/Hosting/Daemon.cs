@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastSni.Backends;
 using FastSni.Commands;
 using FastSni.Config;
+using FastSni.Handoff;
 using FastSni.Linux;
 using FastSni.Operations;
 using FastSni.Passthrough;
@@ -21,8 +22,10 @@ internal sealed class Daemon : IDisposable
     private readonly ILogger _log;
     private readonly AccessLogWriter _accessLog;
     private readonly ServerRegistry _servers;
+    private readonly HandoffQueue _handoffs = new();
     private readonly Gateway _gateway;
     private volatile Snapshot _snapshot;
+    private BackendPools _pools = BackendPools.Empty;
 
     private Daemon(string configPath, Snapshot snapshot, ProgramLog programLog)
     {
@@ -32,7 +35,7 @@ internal sealed class Daemon : IDisposable
         _servers = new ServerRegistry(programLog.For("backends"));
         int workers = snapshot.Gateway.Workers ?? Environment.ProcessorCount;
         ImmutableArray<RecordRing> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
-        _gateway = new Gateway(records, _servers, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _gateway = new Gateway(records, _handoffs, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
     }
 
     /// <summary>Runs until told to stop.</summary>
@@ -146,9 +149,14 @@ internal sealed class Daemon : IDisposable
             _accessLog.Apply(_snapshot.Gateway);
             return [$"[gateway] log: {failure.Message}"];
         }
-        IReadOnlyList<string> errors = await _gateway.ApplyAsync(snapshot);
-        if (errors.Count > 0 && snapshot != _snapshot)
+        BackendPools pools = _servers.Build(snapshot);
+        await _servers.ResolveNewAsync();
+        IReadOnlyList<string> errors = await _gateway.ApplyAsync(snapshot, pools);
+        if (errors.Count == 0)
+            _pools = pools;
+        else if (snapshot != _snapshot)
             RestoreLogs(snapshot);
+        _servers.Keep(_pools);
         return errors;
     }
 

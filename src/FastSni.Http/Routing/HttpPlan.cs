@@ -1,0 +1,39 @@
+using FastSni.Backends;
+using FastSni.Config;
+
+namespace FastSni.Http;
+
+/// <summary>A snapshot made ready for requests: for every section with an HTTP backend the route there.</summary>
+public sealed class HttpPlan
+{
+    private readonly Dictionary<string, Listener> _listeners;
+    private readonly HttpRoute?[] _routes;
+
+    public HttpPlan(Snapshot snapshot, BackendPools pools)
+    {
+        Snapshot = snapshot;
+        _listeners = snapshot.Listeners.ToDictionary(listener => listener.Name, StringComparer.OrdinalIgnoreCase);
+        _routes = [.. snapshot.Sections.Select(section => HttpRoute.Create(section, pools))];
+    }
+
+    public Snapshot Snapshot { get; }
+
+    /// <summary>Where requests of a section go; null for a passthrough section without `http-backend`.</summary>
+    /// <param name="section">Of this plan's snapshot.</param>
+    public HttpRoute? RouteOf(RouteSection section) => _routes[section.Index];
+
+    /// <summary>The listener of the same name in this plan, else the one given: its connections outlive it.</summary>
+    public Listener ListenerOf(Listener listener) => _listeners.GetValueOrDefault(listener.Name, listener);
+}
+
+/// <summary>The plan in force: written by a reload, read once by every request.</summary>
+public sealed class HttpPlanHolder(HttpPlan first)
+{
+    private volatile HttpPlan _current = first;
+
+    public HttpPlan Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+}

@@ -1,0 +1,56 @@
+using FastSni.Config;
+using FastSni.Handoff;
+using FastSni.Linux;
+using FastSni.Telemetry;
+
+namespace FastSni.Passthrough;
+
+/// <summary>The side door: the socket goes, untouched, to the rooms that speak HTTP, with what the hello said. It never comes back.</summary>
+internal static class HandoffStage
+{
+    /// <param name="section">Whose client it is; null = the default site, or an http listener's.</param>
+    internal static Phase Run(Session session, OffloadSection? section, Instant now)
+    {
+        session.RestoreLowWater();
+        // An event for a descriptor that is somebody else's by now would be misread.
+        if (session.Client.IsRegistered)
+            session.Worker.Unwatch(session.Client.Fd);
+        if (!session.Worker.Gateway.Handoffs.TryPost(Describe(session, section)))
+            return CloseStage.Refuse(session, CloseReason.HandoffFull, default, now);
+        return CloseStage.HandOff(session, now);
+    }
+
+    private static HandedOffClient Describe(Session session, OffloadSection? section)
+    {
+        ref Direction up = ref session.ToBackend;
+        return new HandedOffClient
+        {
+            Descriptor = session.Client.Fd.Number,
+            Listener = session.Origin.Listener.Config,
+            Section = section,
+            ServerName = session.Hello.Name.ToArray(),
+            AlpnList = session.Hello.AlpnList.ToArray(),
+            // An urgent hello is off the queue already.
+            Taken = up.HeldBytes > 0 ? up.Buffer.AsMemory(up.BufferStart, up.HeldBytes) : default,
+            Client = session.Origin.Client,
+            Local = StreamSocket.LocalEndpoint(session.Client.Fd),
+            Lease = new SessionLease(session),
+        };
+    }
+
+    /// <summary>Keeps the session's counts after its slot is free.</summary>
+    private sealed class SessionLease(Session session) : Lease
+    {
+        private readonly GatewayState _gateway = session.Worker.Gateway;
+        private readonly Wire.IpEndpoint _client = session.Origin.Client;
+        private readonly bool _isCounted = (session.Flags & SessionFlags.CountedByClient) != 0;
+        private readonly bool _rateIsLimited = session.Settings.NewSessionsPerClientMax > 0;
+
+        protected override void GiveBack()
+        {
+            if (_isCounted)
+                _gateway.Clients.Leave(_client, _rateIsLimited);
+            _gateway.Leave();
+        }
+    }
+}
