@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using FastSni.Config.Names;
 using FastSni.Config.Routing;
@@ -39,6 +40,11 @@ public sealed class RouteTable
         uint entry = FindEntry(serverName);
         return entry == 0 ? -1 : _names.SectionOf(entry);
     }
+
+    /// <summary>
+    /// Every section that has the entry <see cref="Find"/> decides by: offload sections may share a name with different paths. Empty: nobody has it.
+    /// </summary>
+    public ImmutableArray<int> FindAll(ReadOnlySpan<byte> serverName) => Find(serverName) is >= 0 and int section ? [section] : [];
 
     /// <summary>What <see cref="Find"/> found, for people; null where it finds nothing. Allocates.</summary>
     public RouteMatch? Explain(ReadOnlySpan<byte> serverName)
