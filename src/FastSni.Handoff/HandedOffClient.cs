@@ -33,4 +33,7 @@ public sealed class HandedOffClient
     public required IpEndpoint Local { get; init; }
 
     public required Lease Lease { get; init; }
+
+    /// <summary>When it was accepted, on the monotonic clock.</summary>
+    public long AcceptedMicros { get; init; }
 }

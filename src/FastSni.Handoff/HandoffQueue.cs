@@ -14,9 +14,16 @@ public sealed class HandoffQueue
     /// <summary>False: the queue is full, or the room is closing; the client stays the caller's.</summary>
     public bool TryPost(HandedOffClient client) => _clients.Writer.TryWrite(client);
 
+    /// <summary>The rooms take nobody any more.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>Every client in turn, until <see cref="Close"/>.</summary>
     public IAsyncEnumerable<HandedOffClient> TakeAllAsync() => _clients.Reader.ReadAllAsync();
 
     /// <summary>Takes no more; what is queued can still be taken.</summary>
-    public void Close() => _clients.Writer.TryComplete();
+    public void Close()
+    {
+        IsClosed = true;
+        _clients.Writer.TryComplete();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FastSni.Wire;
 using Tmds.Linux;
 
@@ -149,6 +150,28 @@ public static unsafe class StreamSocket
         wanted.fd = socket.Number;
         wanted.events = LibC.POLLOUT;
         return LibC.poll(&wanted, 1, 0) > 0 && (wanted.revents & LibC.POLLOUT) != 0;
+    }
+
+    /// <summary>Asks poll(2) whether the peer has ended or failed, without reading what it sent before that.</summary>
+    /// <param name="socket">Held open during the call.</param>
+    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    public static bool HasPeerEnded(SafeHandle socket)
+    {
+        const short ReadHangUp = 0x2000;    // POLLRDHUP, which poll(2) has and the binding has not.
+        bool isHeld = false;
+        try
+        {
+            socket.DangerousAddRef(ref isHeld);
+            pollfd wanted = default;
+            wanted.fd = (int)socket.DangerousGetHandle();
+            wanted.events = ReadHangUp;
+            return LibC.poll(&wanted, 1, 0) > 0;
+        }
+        finally
+        {
+            if (isHeld)
+                socket.DangerousRelease();
+        }
     }
 
     private static IoResult Receive(Fd socket, Span<byte> buffer, int flags)

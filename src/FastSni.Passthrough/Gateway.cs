@@ -70,13 +70,18 @@ public sealed class Gateway : IDisposable
         return [];
     }
 
-    /// <summary>Stops accepting, lets sessions finish for a while, and closes what is left.</summary>
-    /// <returns>How many sessions had to be closed.</returns>
-    public async Task<int> DrainAsync(TimeSpan timeout, CancellationToken hurry)
+    /// <summary>Accepts nobody any more; who is still in the queues becomes a session before the sockets close.</summary>
+    public Task StopListeningAsync()
     {
         _listeners.Clear();
-        // What is still in the queues becomes sessions before the sockets close.
-        await ListenAsync([.. _workers.Select(_ => ImmutableArray<WorkerListener>.Empty)], helloBytesMax: 0).ConfigureAwait(false);
+        return ListenAsync([.. _workers.Select(_ => ImmutableArray<WorkerListener>.Empty)], helloBytesMax: 0);
+    }
+
+    /// <summary>Stops listening, lets sessions finish for a while, those in other rooms too, and closes what is left here.</summary>
+    /// <returns>How many sessions were left.</returns>
+    public async Task<int> DrainAsync(TimeSpan timeout, CancellationToken hurry)
+    {
+        await StopListeningAsync().ConfigureAwait(false);
         Instant end = Instant.Now() + timeout;
         while (Sessions > 0 && Instant.Now() < end && !hurry.IsCancellationRequested)
             await Task.Delay(DrainLook, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -22,6 +22,8 @@ public sealed class Exchange
     /// <summary>The connection the request came on.</summary>
     public HandedOffClient Client { get; internal set; } = null!;
 
+    internal HandoffConnection? Connection { get; set; }
+
     /// <summary>The configuration in force when the request began.</summary>
     public HttpPlan Plan { get; private set; } = null!;
 
@@ -51,6 +53,7 @@ public sealed class Exchange
     /// <summary>Ends the connection (HTTP/1) or the stream (HTTP/2) so that the client can't take what it got for a whole answer.</summary>
     public void Abort() => Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
 
+    /// <param name="nowMicros">Of <see cref="Clock"/>.</param>
     internal void Begin(IFeatureCollection features, HandedOffClient client, HttpPlan plan, long nowMicros)
     {
         _features = features;
@@ -59,8 +62,10 @@ public sealed class Exchange
         ResponseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         (Client, Plan, StartedMicros) = (client, plan, nowMicros);
         Listener = plan.ListenerOf(client.Listener);
-        (Host, Route, Backend, BackendPath, UpBytes, DownBytes) = ("", "-", default, null, 0, 0);
     }
+
+    /// <summary>Forgets the request; the connection stays.</summary>
+    internal void End() => (Host, Route, Backend, BackendPath, UpBytes, DownBytes) = ("", "-", default, null, 0, 0);
 }
 
 /// <summary>What a room does with a request.</summary>

@@ -15,9 +15,11 @@ internal static class HandoffStage
         // An event for a descriptor that is somebody else's by now would be misread.
         if (session.Client.IsRegistered)
             session.Worker.Unwatch(session.Client.Fd);
-        if (!session.Worker.Gateway.Handoffs.TryPost(Describe(session, section)))
-            return CloseStage.Refuse(session, CloseReason.HandoffFull, default, now);
-        return CloseStage.HandOff(session, now);
+        HandoffQueue rooms = session.Worker.Gateway.Handoffs;
+        if (rooms.TryPost(Describe(session, section)))
+            return CloseStage.HandOff(session, now);
+        session.Client.IsRegistered = false;
+        return CloseStage.Refuse(session, rooms.IsClosed ? CloseReason.Drained : CloseReason.HandoffFull, default, now);
     }
 
     private static HandedOffClient Describe(Session session, OffloadSection? section)
@@ -34,6 +36,7 @@ internal static class HandoffStage
             Taken = up.HeldBytes > 0 ? up.Buffer.AsMemory(up.BufferStart, up.HeldBytes) : default,
             Client = session.Origin.Client,
             Local = StreamSocket.LocalEndpoint(session.Client.Fd),
+            AcceptedMicros = session.Times.Accepted.Micros,
             Lease = new SessionLease(session),
         };
     }

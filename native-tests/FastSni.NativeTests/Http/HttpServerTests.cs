@@ -1,0 +1,164 @@
+using System.Net.Sockets;
+using System.Text;
+using FastSni.Config;
+using FastSni.Http;
+using FastSni.NativeTests.Support;
+using Xunit;
+
+namespace FastSni.NativeTests.Http;
+
+/// <summary>Kestrel on handed-off sockets: what the connection's own code is responsible for.</summary>
+public class HttpServerTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", GetAndClose = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+    [Fact]
+    public async Task Answers_request_after_request_and_returns_the_lease_at_the_end()
+    {
+        await using TestServer server = await TestServer.StartAsync(Hello);
+        (Socket client, TestLease lease) = await server.ConnectAsync();
+        using (client)
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                client.SendAll(Encoding.ASCII.GetBytes(Get));
+                Assert.EndsWith("\r\n\r\n404 Not Found\n", ReadText(client), StringComparison.Ordinal);
+            }
+            Assert.False(lease.IsReturned);
+        }
+        await Eventually.IsTrueAsync(() => lease.IsReturned, "the lease is returned");
+    }
+
+    [Fact]
+    public async Task Bytes_that_were_taken_already_come_first()
+    {
+        await using TestServer server = await TestServer.StartAsync(Hello);
+        byte[] request = Encoding.ASCII.GetBytes(GetAndClose);
+        (Socket client, _) = await server.ConnectAsync(taken: request[..10]);
+        using (client)
+        {
+            client.SendAll(request.AsSpan(10));
+            Assert.StartsWith("HTTP/1.1 404", ReadToEnd(client), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_is_still_sending_gets_the_answer_and_an_end_and_no_reset()
+    {
+        await using TestServer server = await TestServer.StartAsync(Hello);
+        (Socket client, _) = await server.ConnectAsync();
+        using (client)
+        {
+            client.SendAll(Encoding.ASCII.GetBytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 600000\r\nConnection: close\r\n\r\n"));
+            client.SendAll(new byte[600_000]);
+            Assert.StartsWith("HTTP/1.1 404", ReadToEnd(client), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_aborted_answer_ends_with_a_reset()
+    {
+        await using TestServer server = await TestServer.StartAsync(async exchange =>
+        {
+            await exchange.ResponseBody.Writer.WriteAsync("part"u8.ToArray());
+            exchange.Abort();
+        });
+        (Socket client, TestLease lease) = await server.ConnectAsync();
+        using (client)
+        {
+            client.SendAll(Encoding.ASCII.GetBytes(Get));
+            SocketException failure = Assert.Throws<SocketException>(() => ReadToEnd(client));
+            Assert.Equal(SocketError.ConnectionReset, failure.SocketErrorCode);
+        }
+        await Eventually.IsTrueAsync(() => lease.IsReturned, "the lease is returned");
+    }
+
+    [Fact]
+    public async Task A_request_is_told_when_its_client_goes_away()
+    {
+        TaskCompletionSource isWaiting = new(), isAborted = new();
+        await using TestServer server = await TestServer.StartAsync(async exchange =>
+        {
+            isWaiting.SetResult();
+            await Task.Delay(Timeout.Infinite, exchange.Aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            isAborted.SetResult();
+        });
+        (Socket client, TestLease lease) = await server.ConnectAsync();
+        client.SendAll(Encoding.ASCII.GetBytes(Get));
+        await isWaiting.Task;
+        client.Dispose();
+        await isAborted.Task.WaitAsync(Loopback.Patience);
+        await Eventually.IsTrueAsync(() => lease.IsReturned, "the lease is returned");
+    }
+
+    [Fact]
+    public async Task More_requests_than_the_limit_are_answered_503()
+    {
+        TaskCompletionSource isWaiting = new(), mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await TestServer.StartAsync(
+            async exchange =>
+            {
+                isWaiting.TrySetResult();
+                await mayEnd.Task;
+                await Hello(exchange);
+            },
+            options: new GatewayOptions { MaxRequests = 1 });
+        using Socket first = (await server.ConnectAsync()).Client, second = (await server.ConnectAsync()).Client;
+        first.SendAll(Encoding.ASCII.GetBytes(GetAndClose));
+        await isWaiting.Task;
+        second.SendAll(Encoding.ASCII.GetBytes(GetAndClose));
+        Assert.StartsWith("HTTP/1.1 503", ReadToEnd(second), StringComparison.Ordinal);
+        mayEnd.SetResult();
+        Assert.StartsWith("HTTP/1.1 404", ReadToEnd(first), StringComparison.Ordinal);
+        Assert.Equal(1, server.Services.Gate.Refused);
+    }
+
+    [Fact]
+    public async Task Stopping_lets_the_request_in_flight_finish_and_closes_the_idle_connection()
+    {
+        TaskCompletionSource isWaiting = new(), mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await TestServer.StartAsync(async exchange =>
+        {
+            isWaiting.TrySetResult();
+            await mayEnd.Task;
+            await Hello(exchange);
+        });
+        using Socket busy = (await server.ConnectAsync()).Client, idle = (await server.ConnectAsync()).Client;
+        busy.SendAll(Encoding.ASCII.GetBytes(Get));
+        await isWaiting.Task;
+        Task stopping = server.StopAsync(CancellationToken.None);
+        Assert.Equal("", ReadToEnd(idle));
+        mayEnd.SetResult();
+        Assert.StartsWith("HTTP/1.1 404", ReadToEnd(busy), StringComparison.Ordinal);
+        await stopping.WaitAsync(Loopback.Patience);
+    }
+
+    [Fact]
+    public async Task Headers_beyond_the_limit_are_answered_431()
+    {
+        await using TestServer server = await TestServer.StartAsync(Hello, limits: HttpLimits.Default with { HeaderBytesMax = 1024 });
+        using Socket client = (await server.ConnectAsync()).Client;
+        client.SendAll(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('x', 2000)}\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 431", ReadToEnd(client), StringComparison.Ordinal);
+    }
+
+    private static Task Hello(Exchange exchange) => Page.WriteAsync(exchange, 404);
+
+    private static string ReadText(Socket client)
+    {
+        byte[] bytes = new byte[4096];
+        string text = "";
+        while (!text.Contains("Found\n", StringComparison.Ordinal))
+            text += Encoding.ASCII.GetString(bytes, 0, client.Receive(bytes));
+        return text;
+    }
+
+    private static string ReadToEnd(Socket client)
+    {
+        byte[] bytes = new byte[4096];
+        StringBuilder text = new();
+        for (int read = client.Receive(bytes); read > 0; read = client.Receive(bytes))
+            text.Append(Encoding.ASCII.GetString(bytes, 0, read));
+        return text.ToString();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using FastSni.Backends;
+using FastSni.Config;
+using FastSni.Handoff;
+using FastSni.Http;
+using FastSni.Telemetry;
+using FastSni.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+using FastSni.NativeTests.Support;
+
+namespace FastSni.NativeTests.Http;
+
+/// <summary>A whole HTTP server in this process, and clients on real sockets that are handed to it.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly HttpServer _server;
+    private readonly Socket _listener = Loopback.NewSocket();
+
+    private TestServer(IRequestHandler handler, ITlsTerminator? tls, HttpLimits limits, GatewayOptions options)
+    {
+        Snapshot snapshot = new Setup { Mode = ListenMode.Http, Options = options }.Snapshot;
+        Listener = snapshot.Listeners[0];
+        Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, BackendPools.Empty)), new RequestGate(), new SharedRing<RequestRecord>(1024, static () => { }),
+            new SharedRing<SessionRecord>(1024, static () => { }), NullLogger.Instance, NullLoggerFactory.Instance);
+        _server = new HttpServer(limits, Services, handler, tls);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+    }
+
+    internal HttpServices Services { get; }
+
+    internal Listener Listener { get; }
+
+    internal static async Task<TestServer> StartAsync(
+        Func<Exchange, Task> answer, ITlsTerminator? tls = null, HttpLimits? limits = null, GatewayOptions? options = null)
+    {
+        TestServer server = new(new Handler(answer), tls, limits ?? HttpLimits.Default, options ?? new GatewayOptions());
+        await server._server.StartAsync();
+        return server;
+    }
+
+    /// <summary>A connected client whose other end the server has.</summary>
+    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null)
+    {
+        Socket client = Loopback.NewSocket();
+        await client.ConnectAsync(_listener.LocalEndPoint!);
+        Socket accepted = await _listener.AcceptAsync();
+        accepted.Blocking = false;
+        IPEndPoint peer = (IPEndPoint)client.LocalEndPoint!;
+        TestLease lease = new();
+        // The descriptor changes hands: from here on it is the server's alone.
+        int descriptor = Duplicate(accepted);
+        await _server.PostAsync(new HandedOffClient
+        {
+            Descriptor = descriptor,
+            Listener = Listener,
+            Client = IpEndpoint.Create(peer.Address, peer.Port),
+            Local = IpEndpoint.Create(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndPoint!).Port),
+            Taken = taken ?? [],
+            Lease = lease,
+        });
+        return (client, lease);
+    }
+
+    internal Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
+
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource now = new();
+        await now.CancelAsync();
+        await _server.StopAsync(now.Token);
+        _server.Dispose();
+        _listener.Dispose();
+    }
+
+    private static int Duplicate(Socket accepted)
+    {
+        int descriptor = (int)accepted.SafeHandle.DangerousGetHandle();
+        accepted.SafeHandle.SetHandleAsInvalid();
+        return descriptor;
+    }
+
+    private sealed class Handler(Func<Exchange, Task> answer) : IRequestHandler
+    {
+        public Task HandleAsync(Exchange exchange) => answer(exchange);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Security.Authentication;
+using FastSni.Handoff;
+using FastSni.Telemetry;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastSni.Http;
+
+/// <summary>What a connection passes through on its way to HTTP and back: TLS at the beginning, an end in order.</summary>
+internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tls, HttpServices services)
+{
+    internal async Task RunAsync(ConnectionContext context)
+    {
+        HandoffConnection connection = (HandoffConnection)context;
+        try
+        {
+            connection.Open(tls is null ? null : await tls.AuthenticateAsync(connection.Raw, connection.Client, connection.ConnectionClosed));
+        }
+        catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
+        {
+            Record(connection.Client, failure is OperationCanceledException ? CloseReason.HelloTimeout : CloseReason.Error);
+            return;
+        }
+        await next(connection);
+        await connection.CloseAsync();
+    }
+
+    // A connection without a request has no line of its own, except where TLS was not agreed upon.
+    private void Record(HandedOffClient client, CloseReason reason)
+    {
+        SessionRecord record = new()
+        {
+            EndedUtcTicks = TimeProvider.System.GetUtcNow().Ticks,
+            Listener = client.Listener.Name,
+            Client = client.Client,
+            Route = client.Section?.Label ?? "-",
+            ConnectMicros = -1,
+            DurationMicros = Clock.Micros - client.AcceptedMicros,
+            End = reason,
+        };
+        record.SetText(client.ServerName, client.AlpnList);
+        services.Sessions.TryWrite(record);
+    }
+}

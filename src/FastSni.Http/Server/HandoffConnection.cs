@@ -1,0 +1,181 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using FastSni.Handoff;
+using FastSni.Linux;
+using FastSni.Wire;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace FastSni.Http;
+
+/// <summary>
+/// A handed-off socket as Kestrel sees it. HTTP is read from and written to the socket's stream, or the TLS stream on it, directly: the pipes, loops and
+/// thread changes of Kestrel's own socket transport are most of what a small request costs there.
+/// </summary>
+internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsConnectionFeature, ITlsApplicationProtocolFeature
+{
+    // Zero-byte reads: an idle connection must not hold a buffer.
+    private static readonly StreamPipeReaderOptions ReaderOptions = new(leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeWriterOptions WriterOptions = new(leaveOpen: true);
+
+    private readonly Socket _socket;
+    private readonly CancellationTokenSource _closed = new();
+    private IDuplexPipe? _transport;
+    private string? _id;
+    private IPEndPoint? _local, _remote;
+    private int _requests;      // In flight.
+    private int _isAborted;
+
+    internal HandoffConnection(HandedOffClient client, Socket socket)
+    {
+        (Client, _socket) = (client, socket);
+        Raw = client.Taken.IsEmpty ? new NetworkStream(socket, ownsSocket: false) : new TakenBytesStream(client.Taken, socket);
+        Features.Set(this);
+    }
+
+    internal HandedOffClient Client { get; }
+
+    /// <summary>The bytes on the wire.</summary>
+    internal Stream Raw { get; }
+
+    /// <summary>Set where TLS ends here.</summary>
+    internal SslStream? Tls { get; private set; }
+
+    /// <summary>A reset was asked for, by us or by Kestrel.</summary>
+    internal bool IsAborted => Volatile.Read(ref _isAborted) != 0;
+
+    public override string ConnectionId
+    {
+        get => _id ??= Client.Client.ToString();
+        set => _id = value;
+    }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+
+    public override IDuplexPipe Transport
+    {
+        get => _transport ?? this;
+        set => _transport = value;
+    }
+
+    public PipeReader Input { get; private set; } = null!;
+
+    public PipeWriter Output { get; private set; } = null!;
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _closed.Token;
+        set => throw new NotSupportedException();
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _local ??= Of(Client.Local);
+        set => throw new NotSupportedException();
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _remote ??= Of(Client.Client);
+        set => throw new NotSupportedException();
+    }
+
+    X509Certificate2? ITlsConnectionFeature.ClientCertificate
+    {
+        get => Tls?.RemoteCertificate as X509Certificate2;
+        set => throw new NotSupportedException();
+    }
+
+    Task<X509Certificate2?> ITlsConnectionFeature.GetClientCertificateAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(((ITlsConnectionFeature)this).ClientCertificate);
+
+    ReadOnlyMemory<byte> ITlsApplicationProtocolFeature.ApplicationProtocol => Tls?.NegotiatedApplicationProtocol.Protocol ?? default;
+
+    /// <summary>Opens the way for HTTP.</summary>
+    /// <param name="tls">null = in the clear.</param>
+    internal void Open(SslStream? tls)
+    {
+        Tls = tls;
+        Stream stream = tls ?? Raw;
+        (Input, Output) = (PipeReader.Create(stream, ReaderOptions), PipeWriter.Create(stream, WriterOptions));
+        if (tls is not null)
+        {
+            // Kestrel takes scheme and protocol from these.
+            Features.Set<ITlsConnectionFeature>(this);
+            Features.Set<ITlsApplicationProtocolFeature>(this);
+        }
+        // While a request waits for its backend nobody reads the socket: whether the client is still there is looked at once a second.
+        Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static connection => ((HandoffConnection)connection).LookForEnd(), this);
+    }
+
+    /// <summary>Ends in order, so that the client gets every byte, close_notify and an end, and no reset.</summary>
+    internal async Task CloseAsync()
+    {
+        if (IsAborted)
+            return;
+        try
+        {
+            await Output.CompleteAsync();
+            await Input.CompleteAsync();
+            if (Tls is not null)
+                await Tls.ShutdownAsync();
+            await LingeringClose.RunAsync(_socket);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // The client has gone first.
+        }
+    }
+
+    internal void CountRequest() => Interlocked.Increment(ref _requests);
+
+    internal void DiscountRequest() => Interlocked.Decrement(ref _requests);
+
+    public override void Abort(ConnectionAbortedException abortReason) => Abort();
+
+    public override void Abort()
+    {
+        if (Interlocked.Exchange(ref _isAborted, 1) != 0)
+            return;
+        // A reset, for an end could pass for the answer's own.
+        _socket.Close(0);
+        Close();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Close();
+        if (Tls is not null)
+            await Tls.DisposeAsync();
+        _socket.Dispose();
+        Client.Lease.Return();
+        await base.DisposeAsync();
+    }
+
+    private void LookForEnd()
+    {
+        if (Volatile.Read(ref _requests) == 0 || IsAborted)
+            return;
+        try
+        {
+            if (StreamSocket.HasPeerEnded(_socket.SafeHandle))
+                Close();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ended meanwhile.
+        }
+    }
+
+    // Whoever waits for the connection's end is told on another thread: it may be anybody's code.
+    private void Close() => ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+
+    private static IPEndPoint? Of(IpEndpoint endpoint) => endpoint.IsNone ? null : new IPEndPoint(endpoint.ToIPAddress(), endpoint.Port);
+}
