@@ -76,7 +76,7 @@ public class HttpServerTests
     [Fact]
     public async Task A_request_is_told_when_its_client_goes_away()
     {
-        TaskCompletionSource isWaiting = new(), isAborted = new();
+        TaskCompletionSource isWaiting = new(TaskCreationOptions.RunContinuationsAsynchronously), isAborted = new();
         await using TestServer server = await TestServer.StartAsync(async exchange =>
         {
             isWaiting.SetResult();
@@ -94,7 +94,7 @@ public class HttpServerTests
     [Fact]
     public async Task More_requests_than_the_limit_are_answered_503()
     {
-        TaskCompletionSource isWaiting = new(), mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource isWaiting = new(TaskCreationOptions.RunContinuationsAsynchronously), mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestServer server = await TestServer.StartAsync(
             async exchange =>
             {
@@ -116,7 +116,7 @@ public class HttpServerTests
     [Fact]
     public async Task Stopping_lets_the_request_in_flight_finish_and_closes_the_idle_connection()
     {
-        TaskCompletionSource isWaiting = new(), mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource isWaiting = new(TaskCreationOptions.RunContinuationsAsynchronously), mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestServer server = await TestServer.StartAsync(async exchange =>
         {
             isWaiting.TrySetResult();
