@@ -158,26 +158,4 @@ public class AccessLogWriterTests
         // Lets the thread go; the fixture waits for its end before the descriptor is closed.
         reader.Dispose();
     }
-
-    [Fact]
-    public void An_idle_writer_never_wakes()
-    {
-        string[] before = LogThreads();
-        using LogFixture log = new();
-        log.Open();
-        log.Writer.AddRing(16).PublishNumbered(1);
-        log.Writer.AddRing(16).PublishNumbered(2);
-        log.WaitUntilWritten(2);
-        string thread = Assert.Single(LogThreads().Except(before));
-        using ManualResetEventSlim never = new();
-        never.Wait(200);
-        string switches = Switches(thread);
-        never.Wait(500);
-        Assert.Equal(switches, Switches(thread));
-
-        static string[] LogThreads() =>
-            [.. Directory.GetDirectories("/proc/self/task").Where(task => File.ReadAllText($"{task}/comm").Trim() == "access-log")];
-        static string Switches(string thread) =>
-            File.ReadLines($"{thread}/status").Single(line => line.StartsWith("voluntary", StringComparison.Ordinal));
-    }
 }

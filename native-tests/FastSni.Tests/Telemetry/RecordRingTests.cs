@@ -85,6 +85,29 @@ public class RecordRingTests
     }
 
     [Fact]
+    public void A_slot_given_back_keeps_nothing_alive()
+    {
+        RecordRing<RequestRecord> ring = new(4, () => { });
+        WeakReference[] texts = [WriteAndRead(ring), WriteAndRead(ring)];
+        GC.Collect();
+        Assert.All(texts, text => Assert.False(text.IsAlive));
+        GC.KeepAlive(ring);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference WriteAndRead(RecordRing<RequestRecord> ring)
+        {
+            string path = new('/', 100);
+            Assert.True(ring.TryReserve(out Span<RequestRecord> free));
+            free[0].Path = path;
+            ring.Publish();
+            Assert.True(ring.TryRead(out ReadOnlySpan<RequestRecord> slot));
+            Assert.Same(path, slot[0].Path);
+            ring.Release();
+            return new WeakReference(path);
+        }
+    }
+
+    [Fact]
     public void No_wake_up_is_lost()
     {
         const int Rounds = 200_000;
