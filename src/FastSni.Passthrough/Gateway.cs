@@ -24,7 +24,7 @@ public sealed class Gateway : IDisposable
     /// <param name="records">One ring a worker; their number is the number of workers.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
     /// <exception cref="Linux.LinuxException">No descriptors for the loops themselves.</exception>
-    public Gateway(ImmutableArray<RecordRing> records, HandoffQueue handoffs, long openFiles, ILogger log)
+    public Gateway(ImmutableArray<RecordRing<SessionRecord>> records, HandoffQueue handoffs, long openFiles, ILogger log)
     {
         (_openFiles, _log) = (openFiles, log);
         _state = new GatewayState(records.Length, handoffs);

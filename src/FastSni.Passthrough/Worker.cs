@@ -22,7 +22,7 @@ internal sealed class Worker : IDisposable
     private readonly SessionTable _sessions;
     private bool _stopped;
 
-    internal Worker(int index, GatewayState gateway, RecordRing records, ILogger log)
+    internal Worker(int index, GatewayState gateway, RecordRing<SessionRecord> records, ILogger log)
     {
         (Index, Gateway, Records, Logger) = (index, gateway, records, log);
         Timers = new TimerWheel(Instant.Now());
@@ -38,7 +38,7 @@ internal sealed class Worker : IDisposable
 
     internal int Index { get; }
     internal GatewayState Gateway { get; }
-    internal RecordRing Records { get; }
+    internal RecordRing<SessionRecord> Records { get; }
     internal TimerWheel Timers { get; }
     internal PipePool Pipes { get; }
     internal BufferPool Buffers { get; }

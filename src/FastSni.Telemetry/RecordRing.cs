@@ -1,12 +1,14 @@
 namespace FastSni.Telemetry;
 
 /// <summary>
-/// A bounded queue of <see cref="SessionRecord"/> from one worker to the one log writer. The worker never waits: a full ring drops the new record and counts it.
-/// One thread calls <see cref="TryReserve"/> and <see cref="Publish"/>, one other thread calls <see cref="TryRead"/>.
+/// A bounded queue of records from one worker to the one log writer. The worker never waits: a full ring drops the new record and counts it.
+/// One thread calls <see cref="TryReserve"/> and <see cref="Publish"/>, one other thread calls <see cref="TryRead"/>; several producers take turns in a
+/// <see cref="SharedRing{T}"/>.
 /// </summary>
-public sealed class RecordRing
+/// <typeparam name="T"><see cref="SessionRecord"/> or <see cref="RequestRecord"/>.</typeparam>
+public sealed class RecordRing<T> where T : struct
 {
-    private readonly SessionRecord[] _slots;
+    private readonly T[] _slots;
     private readonly Action _wakeReader;
     private int _written;           // Slots ever published; only the producer writes it.
     private int _read;              // Slots ever consumed; only the consumer writes it.
@@ -18,13 +20,13 @@ public sealed class RecordRing
     public RecordRing(int capacity, Action wakeReader)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(capacity & (capacity - 1), 0);
-        (_slots, _wakeReader) = (new SessionRecord[capacity], wakeReader);
+        (_slots, _wakeReader) = (new T[capacity], wakeReader);
     }
 
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>The next free slot to fill, or false (counted) when the reader is a whole ring behind.</summary>
-    public bool TryReserve(out Span<SessionRecord> slot)
+    public bool TryReserve(out Span<T> slot)
     {
         slot = default;
         if (_written - Volatile.Read(ref _read) == _slots.Length)
@@ -46,7 +48,7 @@ public sealed class RecordRing
     }
 
     /// <summary>The oldest record, to be released by <see cref="Release"/> once used.</summary>
-    public bool TryRead(out ReadOnlySpan<SessionRecord> slot)
+    public bool TryRead(out ReadOnlySpan<T> slot)
     {
         slot = default;
         if (_read == Volatile.Read(ref _written))
@@ -55,7 +57,12 @@ public sealed class RecordRing
         return true;
     }
 
-    public void Release() => Volatile.Write(ref _read, _read + 1);
+    /// <summary>Gives the slot back, emptied: an idle ring keeps no text alive.</summary>
+    public void Release()
+    {
+        _slots[_read & (_slots.Length - 1)] = default;
+        Volatile.Write(ref _read, _read + 1);
+    }
 
     /// <summary>Announces that the reader is about to sleep; false if a record came in the meantime, and the reader must look again.</summary>
     public bool TrySleep()

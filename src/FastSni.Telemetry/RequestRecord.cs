@@ -4,10 +4,14 @@ namespace FastSni.Telemetry;
 
 /// <summary>
 /// What one HTTP request leaves behind. Texts of the client are untrusted; each of their characters stands for one byte (Latin-1), so that the log reads
-/// back to the same bytes.
+/// back to the same bytes. Of a long one the record keeps no more than the log writes, and one character, which tells that there was more: records that wait
+/// for a log that is stuck cost a bounded amount of memory.
 /// </summary>
 public struct RequestRecord
 {
+    /// <summary>The most of each text that is logged.</summary>
+    public const int MethodBytesMax = 32, HostBytesMax = 512, PathBytesMax = 2048, AgentBytesMax = 512;
+
     /// <summary>When the request ended, UTC, in <see cref="DateTime.Ticks"/>.</summary>
     public long EndedUtcTicks { get; set; }
     /// <summary>The listener's section name: `https`.</summary>
@@ -21,10 +25,11 @@ public struct RequestRecord
     public IpEndpoint Backend { get; set; }
     /// <summary>`unix:/path` where the server is a unix socket.</summary>
     public string? BackendPath { get; set; }
-    public string Method { get; set; }
-    public string Host { get; set; }
+    public string Method { get; set => field = Head(value, MethodBytesMax); }
+    /// <summary>As the client sent it; empty for none.</summary>
+    public string Host { get; set => field = Head(value, HostBytesMax); }
     /// <summary>Path and query as the client sent them.</summary>
-    public string Path { get; set; }
+    public string Path { get; set => field = Head(value, PathBytesMax); }
     /// <summary>0 where the connection ended before an answer began.</summary>
     public int Status { get; set; }
     /// <summary>Body bytes from the client and to it.</summary>
@@ -32,5 +37,7 @@ public struct RequestRecord
     public long DownBytes { get; set; }
     public long DurationMicros { get; set; }
     /// <summary>User-Agent; empty for none.</summary>
-    public string Agent { get; set; }
+    public string Agent { get; set => field = Head(value, AgentBytesMax); }
+
+    private static string Head(string text, int bytesMax) => text.Length > bytesMax ? text[..(bytesMax + 1)] : text;
 }

@@ -6,7 +6,7 @@ namespace FastSni.Telemetry;
 
 /// <summary>
 /// What one ended session leaves behind, as the worker knows it: values and references to things that outlive the session, nothing formatted.
-/// A record lives in a <see cref="RecordRing"/> slot and is filled there.
+/// A record lives in a <see cref="RecordRing{T}"/> slot and is filled there.
 /// </summary>
 public struct SessionRecord
 {

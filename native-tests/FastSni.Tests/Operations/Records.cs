@@ -51,7 +51,7 @@ internal static class Records
         return record;
     }
 
-    public static void Publish(this RecordRing ring, SessionRecord record)
+    public static void Publish(this RecordRing<SessionRecord> ring, SessionRecord record)
     {
         if (!ring.TryReserve(out Span<SessionRecord> slot))
             return;
@@ -60,7 +60,7 @@ internal static class Records
     }
 
     /// <summary>A record that can be told from others by its count of bytes up.</summary>
-    public static void PublishNumbered(this RecordRing ring, long number)
+    public static void PublishNumbered(this RecordRing<SessionRecord> ring, long number)
     {
         SessionRecord record = Sample();
         record.UpBytes = number;

@@ -16,6 +16,9 @@ internal sealed class TextLineParser
     /// <summary>Of fields in quotes: the text between commas, before unescaping commas within an entry.</summary>
     public Dictionary<string, List<byte[]>> Lists { get; } = [];
 
+    /// <summary>The fields that end with the mark of a cut.</summary>
+    public HashSet<string> CutFields { get; } = [];
+
     public static TextLineParser Parse(byte[] line)
     {
         TextLineParser parser = new(line);
@@ -39,6 +42,13 @@ internal sealed class TextLineParser
         List<byte[]> entries = [];
         while (!IsEnd(quoted))
         {
+            if (IsCutMark())
+            {
+                _position += CutMark.Length;
+                CutFields.Add(name);
+                Assert.True(IsEnd(quoted), "text behind the mark of a cut");
+                break;
+            }
             bool separator = quoted && _line[_position] == ',';
             byte b = ReadByte();
             value.Add(b);
@@ -58,6 +68,10 @@ internal sealed class TextLineParser
         Fields.Add(name, [.. value]);
         Lists.Add(name, entries);
     }
+
+    private static ReadOnlySpan<byte> CutMark => @"\u2026"u8;
+
+    private bool IsCutMark() => _line.AsSpan(_position).StartsWith(CutMark);
 
     private bool IsEnd(bool quoted) => quoted ? _line[_position] == '"' : _line[_position] is (byte)' ' or (byte)'\n';
 

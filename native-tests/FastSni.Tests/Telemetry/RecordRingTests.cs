@@ -11,7 +11,7 @@ public class RecordRingTests
     [Fact]
     public void A_full_ring_drops_the_new_record_and_keeps_the_old_ones()
     {
-        RecordRing ring = new(4, () => { });
+        RecordRing<SessionRecord> ring = new(4, () => { });
         Assert.Equal([true, true, true, true, false, false], Enumerable.Range(1, 6).Select(number => TryPublish(ring, number)));
         Assert.Equal(2, ring.Dropped);
         Assert.Equal(1, Read(ring));
@@ -24,7 +24,7 @@ public class RecordRingTests
     public void The_counters_may_overflow()
     {
         // At 100,000 records a second it takes six hours.
-        RecordRing ring = new(4, () => { });
+        RecordRing<SessionRecord> ring = new(4, () => { });
         Written(ring) = Consumed(ring) = int.MaxValue - 5;
         for (int number = 0; number < 20; number++)
         {
@@ -37,13 +37,13 @@ public class RecordRingTests
     [Theory]
     [InlineData(3)]
     [InlineData(-4)]
-    public void A_capacity_must_be_a_power_of_two(int capacity) => Assert.ThrowsAny<Exception>(() => new RecordRing(capacity, () => { }));
+    public void A_capacity_must_be_a_power_of_two(int capacity) => Assert.ThrowsAny<Exception>(() => new RecordRing<SessionRecord>(capacity, () => { }));
 
     [Fact]
     public void The_producer_wakes_once_for_each_sleep()
     {
         int wakeUps = 0;
-        RecordRing ring = new(8, () => wakeUps++);
+        RecordRing<SessionRecord> ring = new(8, () => wakeUps++);
         TryPublish(ring, 1);
         Assert.Equal(0, wakeUps);
         Assert.False(ring.TrySleep());
@@ -58,7 +58,7 @@ public class RecordRingTests
     public void Records_arrive_whole_and_in_order_and_the_missing_ones_are_counted()
     {
         const int Records = 1_000_000;
-        RecordRing ring = new(64, () => { });
+        RecordRing<SessionRecord> ring = new(64, () => { });
         bool done = false;
         Thread producer = new(() =>
         {
@@ -85,11 +85,34 @@ public class RecordRingTests
     }
 
     [Fact]
+    public void A_slot_given_back_keeps_nothing_alive()
+    {
+        RecordRing<RequestRecord> ring = new(4, () => { });
+        WeakReference[] texts = [WriteAndRead(ring), WriteAndRead(ring)];
+        GC.Collect();
+        Assert.All(texts, text => Assert.False(text.IsAlive));
+        GC.KeepAlive(ring);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference WriteAndRead(RecordRing<RequestRecord> ring)
+        {
+            string path = new('/', 100);
+            Assert.True(ring.TryReserve(out Span<RequestRecord> free));
+            free[0].Path = path;
+            ring.Publish();
+            Assert.True(ring.TryRead(out ReadOnlySpan<RequestRecord> slot));
+            Assert.Same(path, slot[0].Path);
+            ring.Release();
+            return new WeakReference(path);
+        }
+    }
+
+    [Fact]
     public void No_wake_up_is_lost()
     {
         const int Rounds = 200_000;
         using AutoResetEvent wake = new(false);
-        RecordRing ring = new(1, () => wake.Set());
+        RecordRing<SessionRecord> ring = new(1, () => wake.Set());
         Thread producer = new(() =>
         {
             for (int number = 1; number <= Rounds; number++)
@@ -112,7 +135,7 @@ public class RecordRingTests
         }
     }
 
-    private static bool TryPublish(RecordRing ring, long number)
+    private static bool TryPublish(RecordRing<SessionRecord> ring, long number)
     {
         if (!ring.TryReserve(out Span<SessionRecord> slot))
             return false;
@@ -121,7 +144,7 @@ public class RecordRingTests
         return true;
     }
 
-    private static long Read(RecordRing ring)
+    private static long Read(RecordRing<SessionRecord> ring)
     {
         Assert.True(ring.TryRead(out ReadOnlySpan<SessionRecord> slot));
         long number = slot[0].UpBytes;
@@ -130,8 +153,8 @@ public class RecordRingTests
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_written")]
-    private static extern ref int Written(RecordRing ring);
+    private static extern ref int Written(RecordRing<SessionRecord> ring);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_read")]
-    private static extern ref int Consumed(RecordRing ring);
+    private static extern ref int Consumed(RecordRing<SessionRecord> ring);
 }

@@ -8,12 +8,14 @@ namespace FastSni.Operations;
 internal sealed class AccessLogOutput : IDisposable
 {
     private const int BatchBytes = 64 * 1024;
+    // One line beyond the limit fits without growing, be it a request of the longest and oddest texts.
+    private const int LineBytesMax = 24 * 1024;
     private static readonly TimeSpan MoveCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly LogTally _tally;
     private readonly AccessLogFormatter _formatter;
     private readonly Throttle _moveChecks;
-    private readonly ArrayBufferWriter<byte> _batch = new(BatchBytes + 4096);   // One line beyond the limit fits without growing.
+    private readonly ArrayBufferWriter<byte> _batch = new(BatchBytes + LineBytesMax);
     private LogTarget _target;
     private AccessLogFormat _format;
     private bool _failed;
@@ -40,20 +42,21 @@ internal sealed class AccessLogOutput : IDisposable
 
     public void Add(in SessionRecord record)
     {
-        if (_target.Stream is null)
+        if (!TryBeginLine())
             return;
-        if (_failed)
-        {
-            _tally.Count(_target.Name, new LineCounts(Written: 0, Dropped: 1, Error: null));
-            return;
-        }
-        _batch.Write(_target.LinePrefix);
         _formatter.Write(record, _format, _batch);
-        if (_batch.WrittenCount >= BatchBytes)
-            WriteBatch();
+        EndLine();
     }
 
-    /// <summary>Writes what <see cref="Add"/> has gathered; after it, a target that has failed is tried again.</summary>
+    public void Add(in RequestRecord record)
+    {
+        if (!TryBeginLine())
+            return;
+        _formatter.Write(record, _format, _batch);
+        EndLine();
+    }
+
+    /// <summary>Writes the lines gathered; after it, a target that has failed is tried again.</summary>
     public void Flush()
     {
         WriteBatch();
@@ -61,6 +64,24 @@ internal sealed class AccessLogOutput : IDisposable
     }
 
     public void Dispose() => _tally.Count(_target.Name, _target.Close());
+
+    /// <summary>False: the record is discarded, or dropped and counted.</summary>
+    private bool TryBeginLine()
+    {
+        if (_target.Stream is null)
+            return false;
+        if (_failed)
+            _tally.Count(_target.Name, new LineCounts(Written: 0, Dropped: 1, Error: null));
+        else
+            _batch.Write(_target.LinePrefix);
+        return !_failed;
+    }
+
+    private void EndLine()
+    {
+        if (_batch.WrittenCount >= BatchBytes)
+            WriteBatch();
+    }
 
     private void WriteBatch()
     {

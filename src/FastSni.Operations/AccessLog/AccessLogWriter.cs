@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Operations;
 
 /// <summary>
-/// The thread that turns the workers' records into the access log. It sleeps while there is nothing to write, and once woken waits
+/// The thread that turns the records of sessions and requests into the access log. It sleeps while there is nothing to write, and once woken waits
 /// <see cref="CoalescingTime"/>, so that a batch is worth a wake-up and a write. A target that fails or blocks costs records,
-/// which are counted, and never a worker's time.
+/// which are counted, and never the time of a worker or a request.
 /// <para>One worker's lines are in the order its sessions ended; those of several workers may be out of order by the coalescing time.</para>
 /// </summary>
 public sealed class AccessLogWriter : IDisposable
@@ -30,7 +30,7 @@ public sealed class AccessLogWriter : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
     private readonly Lock _gate = new();
-    private volatile RecordRing[] _rings = [];
+    private volatile ILogSource[] _sources = [];
     private volatile string _applied = "off";
     private volatile bool _reopenRequested;
     private LogTarget? _nextTarget;             // This and the format: written by Apply, taken by the thread, both under the gate.
@@ -61,19 +61,19 @@ public sealed class AccessLogWriter : IDisposable
     /// <summary>Records lost to full rings and failing writes; what `off` discards isn't lost.</summary>
     public long DroppedRecords => _tally.Dropped + Overflows;
 
-    private long Overflows => _rings.Sum(ring => ring.Dropped);
+    private long Overflows => _sources.Sum(source => source.Dropped);
 
     /// <summary>The queue for one worker, at any time.</summary>
     /// <param name="capacity">Records, of about half a kilobyte; a power of two.</param>
-    public RecordRing AddRing(int capacity)
-    {
-        RecordRing ring = new(capacity, () => _wake.Set());
-        lock (_gate)
-            _rings = [.. _rings, ring];
-        // The thread may be asleep without having told this ring.
-        _wake.Set();
-        return ring;
-    }
+    public RecordRing<SessionRecord> AddRing(int capacity) => Add<SessionRecord>(capacity, _output.Add);
+
+    /// <summary>The queue for sessions that end on many threads.</summary>
+    /// <param name="capacity">As for <see cref="AddRing"/>.</param>
+    public SharedRing<SessionRecord> AddSharedRing(int capacity) => new(AddRing(capacity));
+
+    /// <summary>The queue for requests, which end on many threads.</summary>
+    /// <param name="capacity">Records, of a few hundred bytes and at most 7 kB with their texts; a power of two.</param>
+    public SharedRing<RequestRecord> AddRequestRing(int capacity) => new(Add<RequestRecord>(capacity, _output.Add));
 
     /// <summary>Follows `access-log` and `access-log-format`, at the start and after a reload. The thread changes over with its next batch.</summary>
     /// <returns>null, or a sentence that says why the file can't be opened: then everything stays as it was.</returns>
@@ -113,6 +113,16 @@ public sealed class AccessLogWriter : IDisposable
             Log.AccessLogAbandoned(_logger, _applied, DisposeTimeout.TotalSeconds);
     }
 
+    private RecordRing<T> Add<T>(int capacity, LineAdder<T> add) where T : struct
+    {
+        RecordRing<T> ring = new(capacity, () => _wake.Set());
+        lock (_gate)
+            _sources = [.. _sources, new LogSource<T>(ring, add)];
+        // The thread may be asleep without having told this ring.
+        _wake.Set();
+        return ring;
+    }
+
     private void Run()
     {
         bool stopping;
@@ -135,9 +145,9 @@ public sealed class AccessLogWriter : IDisposable
 
     private void Sleep()
     {
-        foreach (RecordRing ring in _rings)
+        foreach (ILogSource source in _sources)
         {
-            if (!ring.TrySleep())
+            if (!source.TrySleep())
                 return;
         }
         _wake.WaitOne();
@@ -155,24 +165,9 @@ public sealed class AccessLogWriter : IDisposable
             _reopenRequested = false;
             _output.ReopenIfMoved();
         }
-        foreach (RecordRing ring in _rings)
-            Drain(ring);
+        foreach (ILogSource source in _sources)
+            source.Drain(RecordsPerVisitMax);
         _output.Flush();
         _tally.ReportOverflows(Overflows);
-    }
-
-    private void Drain(RecordRing ring)
-    {
-        for (int count = 0; count < RecordsPerVisitMax && ring.TryRead(out ReadOnlySpan<SessionRecord> slot); count++)
-        {
-            try
-            {
-                _output.Add(slot[0]);
-            }
-            finally
-            {
-                ring.Release();
-            }
-        }
     }
 }

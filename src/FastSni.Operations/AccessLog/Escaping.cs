@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace FastSni.Operations;
 
@@ -20,6 +21,12 @@ internal static class Escaping
 
     /// <summary>For a JSON string of valid UTF-8: its bytes from 0x80 on stand for themselves.</summary>
     public static readonly SearchValues<byte> PlainInUtf8Json = Printable(except: "\"\\\x7F", last: 0xFF);
+
+    /// <summary>A byte for each UTF-16 unit: `?` for what is above U+00FF, never a character that looks like it.</summary>
+    public static readonly Encoding Latin1 = Encoding.GetEncoding("iso-8859-1", new EncoderReplacementFallback("?"), DecoderFallback.ReplacementFallback);
+
+    /// <summary>Ends a client's text that was cut, in both forms; no byte of a client's is ever written so.</summary>
+    public static ReadOnlySpan<byte> CutMark => @"\u2026"u8;
 
     /// <summary>Writes at most six bytes for one; returns the bytes written.</summary>
     public static int Write(ReadOnlySpan<byte> text, SearchValues<byte> plain, bool json, Span<byte> target)

@@ -42,6 +42,16 @@ internal ref struct LineWriter
         PutNumber(value);
     }
 
+    /// <param name="status">Of an HTTP answer; 0 for none.</param>
+    public void Status(ReadOnlySpan<byte> name, int status)
+    {
+        Label(name);
+        if (status == 0)
+            PutMissing();
+        else
+            PutNumber(status);
+    }
+
     /// <param name="micros">Microseconds; negative for none.</param>
     public void Duration(ReadOnlySpan<byte> name, long micros)
     {
@@ -94,6 +104,34 @@ internal ref struct LineWriter
         Put("\""u8);
     }
 
+    /// <summary>Untrusted text.</summary>
+    /// <param name="text">A byte in each character; one above U+00FF, which is no byte, is written as `?`. null is empty.</param>
+    /// <param name="bytesMax">What is longer is cut there, and ends with <see cref="Escaping.CutMark"/>.</param>
+    public void ClientText(ReadOnlySpan<byte> name, string? text, int bytesMax)
+    {
+        Label(name);
+        Put("\""u8);
+        PutLatin1(text, bytesMax, Escaping.PlainInQuotes);
+        Put("\""u8);
+    }
+
+    /// <summary>The same without quotes in text. Empty is none there; a lone `-`, which would look like it, is escaped.</summary>
+    public void ClientWord(ReadOnlySpan<byte> name, string? text, int bytesMax)
+    {
+        if (_json && !string.IsNullOrEmpty(text))
+        {
+            ClientText(name, text, bytesMax);
+            return;
+        }
+        Label(name);
+        if (string.IsNullOrEmpty(text))
+            PutMissing();
+        else if (text == "-")
+            Put(@"\x2D"u8);
+        else
+            PutLatin1(text, bytesMax, Escaping.PlainInWord);
+    }
+
     /// <param name="list">Untrusted bytes in wire form: whole entries, each behind a byte with its length.</param>
     public void AlpnList(ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> list)
     {
@@ -142,6 +180,19 @@ internal ref struct LineWriter
 
     private void PutEscaped(scoped ReadOnlySpan<byte> text, SearchValues<byte> plain) =>
         Length += Escaping.Write(text, plain, _json, _line[Length..]);
+
+    private void PutLatin1(ReadOnlySpan<char> text, int bytesMax, SearchValues<byte> plain)
+    {
+        ReadOnlySpan<char> rest = text[..Math.Min(text.Length, bytesMax)];
+        Span<byte> bytes = stackalloc byte[256];
+        while (!rest.IsEmpty)
+        {
+            ReadOnlySpan<char> head = rest[..Math.Min(rest.Length, bytes.Length)];
+            PutEscaped(bytes[..Escaping.Latin1.GetBytes(head, bytes)], plain);
+            rest = rest[head.Length..];
+        }
+        Put(text.Length > bytesMax ? Escaping.CutMark : default);
+    }
 
     private void PutUtf8(string value, SearchValues<byte> plain)
     {

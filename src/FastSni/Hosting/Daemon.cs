@@ -34,7 +34,7 @@ internal sealed class Daemon : IDisposable
         _accessLog = new AccessLogWriter(new LogFiles(), TimeProvider.System, programLog.For<AccessLogWriter>());
         _servers = new ServerRegistry(programLog.For("backends"));
         int workers = snapshot.Gateway.Workers ?? Environment.ProcessorCount;
-        ImmutableArray<RecordRing> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
+        ImmutableArray<RecordRing<SessionRecord>> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
         _gateway = new Gateway(records, _handoffs, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
     }
 
