@@ -1,0 +1,80 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using FastSni.Config;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Offload;
+
+/// <summary>
+/// What one identity shows, and the state of its files. <see cref="Look"/> is called by one thread at a time; <see cref="Options"/> by any.
+/// A renewal writes several files one after another, so what does not fit together is told only when the next look finds the same.
+/// </summary>
+internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate2> selfSigned, TimeProvider clock, ILogger log)
+{
+    private static readonly TimeSpan EndsSoon = TimeSpan.FromDays(14);
+
+    private readonly string _file = identity.Certificate ?? "(self-signed)";
+    private volatile SslServerAuthenticationOptions? _options;
+    private string? _loaded;    // The digest of what is in use.
+    private string? _failed;    // What the last look could not use: a digest, or why the files could not be read.
+    private bool _failureIsTold;
+
+    /// <summary>null until its files could be used for the first time.</summary>
+    internal SslServerAuthenticationOptions? Options => _options;
+
+    /// <summary>Reads the files, and takes what they hold if it has changed and is sound.</summary>
+    /// <param name="isPatient">A failure is told at the second look that finds it, else at the first.</param>
+    internal void Look(bool isPatient)
+    {
+        if (!SiteFiles.TryRead(identity, out SiteFiles files, out string? error))
+        {
+            Fail(error, error, isPatient);
+            return;
+        }
+        string digest = files.Digest;
+        if (digest == _loaded)
+            _failed = null;
+        else if (TryUse(files, out error))
+            (_loaded, _failed) = (digest, null);
+        else
+            Fail(digest, error, isPatient);
+    }
+
+    private bool TryUse(SiteFiles files, out string error)
+    {
+        error = "";
+        if (!SiteMaterial.TryParse(identity, files, selfSigned, out SiteMaterial? material, out string? parseError))
+        {
+            error = parseError;
+            return false;
+        }
+        DateTimeOffset now = clock.GetUtcNow();
+        // With nothing better at hand it is used all the same: the client decides.
+        if (_options is not null && (now < material.NotBefore || now > material.NotAfter))
+        {
+            error = $"it is good from {material.NotBefore:u} to {material.NotAfter:u} only";
+            return false;
+        }
+        _options = material.ToOptions();
+        if (identity.Certificate is null)
+            return true;
+        Log.CertificateLoaded(log, _file, material.Names, material.Leaf.Issuer, material.NotAfter);
+        if (material.NotAfter - now < EndsSoon)
+            Log.CertificateEnds(log, _file, material.Names, material.NotAfter);
+        return true;
+    }
+
+    private void Fail(string failed, string reason, bool isPatient)
+    {
+        if (failed != _failed)
+        {
+            (_failed, _failureIsTold) = (failed, false);
+            if (isPatient)
+                return;
+        }
+        if (_failureIsTold)
+            return;
+        _failureIsTold = true;
+        Log.CertificateRefused(log, _file, reason, _options is null ? "its clients are refused" : "the one in use stays");
+    }
+}
