@@ -17,4 +17,16 @@ public static partial class Log
 
     [LoggerMessage(203, LogLevel.Information, "server {Server} of {Route} is up again")]
     public static partial void ServerUp(ILogger log, string server, string route);
+
+    [LoggerMessage(204, LogLevel.Warning, "server {Server} is down: {Failures} {Check} checks in a row failed, the last one: {Reason}")]
+    internal static partial void CheckedDown(ILogger log, string server, int failures, string check, string reason);
+
+    [LoggerMessage(205, LogLevel.Information, "server {Server} is up again: {Successes} {Check} checks in a row went well")]
+    internal static partial void CheckedUp(ILogger log, string server, int successes, string check);
+
+    [LoggerMessage(206, LogLevel.Information, "server {Server}: the check that called it down is configured no more")]
+    internal static partial void CheckGone(ILogger log, string server);
+
+    [LoggerMessage(207, LogLevel.Warning, "server {Server} is not checked: it has no port of its own, and its listeners have several: write the port behind its name")]
+    internal static partial void NotChecked(ILogger log, string server);
 }

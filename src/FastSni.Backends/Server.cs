@@ -4,8 +4,8 @@ using FastSni.Wire;
 namespace FastSni.Backends;
 
 /// <summary>
-/// One server of a backend list while it is in use: its addresses as last looked up, how many sessions it carries, and whether connecting to it
-/// worked lately. Shared by all workers and, over a reload, by the old and the new configuration.
+/// One server of a backend list while it is in use: its addresses as last looked up, how many sessions it carries, whether connecting to it
+/// worked lately, and what health checks say. Shared by all workers and, over a reload, by the old and the new configuration.
 /// </summary>
 public sealed class Server
 {
@@ -14,9 +14,10 @@ public sealed class Server
 
     private volatile IpEndpoint[] _addresses;
     private int _active;
-    private int _failures;          // In a row; 0 = up.
-    private long _retryAtMicros;    // While down: when one session may try again.
+    private int _failures;          // In a row; 0 = not marked.
+    private long _retryAtMicros;    // While marked: when one session may try again.
     private long _claimedUntilMicros;   // One session is trying.
+    private int _downCalls;         // Health checks that call it down.
 
     internal Server(ServerAddress config)
     {
@@ -32,8 +33,13 @@ public sealed class Server
     /// <summary>Sessions that are connected or connecting.</summary>
     public int Active => Volatile.Read(ref _active);
 
-    /// <summary>False from a failed connect until a later one works.</summary>
-    public bool IsUp => Volatile.Read(ref _failures) == 0;
+    /// <summary>False from a failed connect until a later one works, and while a health check calls the server down.</summary>
+    public bool IsUp => !IsMarked && !IsCalledDown;
+
+    /// <summary>A health check says so, and only that check takes it back: no session is sent to find out.</summary>
+    internal bool IsCalledDown => Volatile.Read(ref _downCalls) > 0;
+
+    private bool IsMarked => Volatile.Read(ref _failures) > 0;
 
     /// <summary>As last looked up; empty for a unix socket, and for a name that was never looked up with success. The port is 0 where none was written.</summary>
     public IpEndpoint[] Addresses => _addresses;
@@ -66,21 +72,28 @@ public sealed class Server
     /// <returns>True if the server was up before this.</returns>
     public bool RecordFailure(long nowMicros)
     {
-        if (!IsUp && nowMicros < Volatile.Read(ref _retryAtMicros))
+        if (IsMarked && nowMicros < Volatile.Read(ref _retryAtMicros))
             return false;
         int failures = Interlocked.Increment(ref _failures);
         long backoffSeconds = Math.Min(BackoffSecondsMax, 1L << Math.Min(failures - 1, 6));
         Volatile.Write(ref _retryAtMicros, nowMicros + backoffSeconds * 1_000_000);
-        return failures == 1;
+        return failures == 1 && !IsCalledDown;
     }
 
-    /// <returns>True if the server was down before this.</returns>
-    public bool RecordSuccess() => !IsUp && Interlocked.Exchange(ref _failures, 0) != 0;
+    /// <returns>True if the server was down before this and is up now.</returns>
+    public bool RecordSuccess() => IsMarked && Interlocked.Exchange(ref _failures, 0) != 0 && !IsCalledDown;
 
-    /// <summary>True if the server is up, or down for long enough that this one session shall find out whether it still is.</summary>
+    /// <summary>One more health check calls the server down; each takes its call back by <see cref="CallUp"/>.</summary>
+    /// <returns>True if no other check did.</returns>
+    internal bool CallDown() => Interlocked.Increment(ref _downCalls) == 1;
+
+    /// <returns>True if no check calls the server down any more.</returns>
+    internal bool CallUp() => Interlocked.Decrement(ref _downCalls) == 0;
+
+    /// <summary>True if the server is not marked, or for long enough that this one session shall find out whether it still is.</summary>
     internal bool MayBeTried(long nowMicros)
     {
-        if (IsUp)
+        if (!IsMarked)
             return true;
         long claimedUntil = Volatile.Read(ref _claimedUntilMicros);
         // Whoever moves the claim is the one that tries; all others go elsewhere meanwhile.

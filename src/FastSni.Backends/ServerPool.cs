@@ -16,8 +16,8 @@ public sealed class ServerPool
     public ImmutableArray<Server> Servers => _servers;
 
     /// <summary>
-    /// Chooses a server that is not in <paramref name="tried"/>: first among those that are up, and where none is left, among the others; a mark only
-    /// changes the order, so that a lone server that failed once is still asked.
+    /// Chooses a server that is not in <paramref name="tried"/>: first among those that are up, then among those that failed a session, at
+    /// last among those that a health check calls down; a mark only changes the order, so that a lone server that failed once is still asked.
     /// </summary>
     /// <param name="tried">Bit i is set for <c>Servers[i]</c>; the chosen one is added.</param>
     /// <returns>null when every server with a known address has been tried.</returns>
@@ -35,22 +35,25 @@ public sealed class ServerPool
         if (_servers.Length == 1)
             return tried == 0 && _servers[0].IsReachable ? 0 : -1;
         int start = _balance == Balance.Source ? 0 : (int)((Interlocked.Increment(ref _turn) - 1) % (uint)_servers.Length);
-        int best = -1, bestDown = -1;
+        int best = -1, bestMarked = -1, bestCalledDown = -1;
         for (int i = 0; i < _servers.Length; i++)
         {
             int index = (start + i) % _servers.Length;
             Server server = _servers[index];
             if ((tried & (1UL << index)) != 0 || !server.IsReachable)
                 continue;
-            if (!server.IsUp)
-                bestDown = IsBetter(index, bestDown, client) ? index : bestDown;
-            else
-                best = IsBetter(index, best, client) ? index : best;
+            ref int rank = ref best;
+            if (server.IsCalledDown)
+                rank = ref bestCalledDown;
+            else if (!server.IsUp)
+                rank = ref bestMarked;
+            if (IsBetter(index, rank, client))
+                rank = index;
         }
         // A server whose back-off is over gets one session to show that it is well again; the session goes on to the next if it is not.
-        if (bestDown >= 0 && (best < 0 || _servers[bestDown].MayBeTried(nowMicros)))
-            return bestDown;
-        return best;
+        if (bestMarked >= 0 && (best < 0 || _servers[bestMarked].MayBeTried(nowMicros)))
+            return bestMarked;
+        return best >= 0 ? best : bestCalledDown;
     }
 
     private bool IsBetter(int candidate, int best, IpEndpoint client)
