@@ -16,7 +16,7 @@ public static class ConfigLoader
         if (ConfigFiles.Read(path, findings) is not { } tree)
             return new ConfigResult(null, findings.ToErrors());
         ValueCheck.Run(tree, findings);
-        Snapshot snapshot = new SnapshotBuilder(tree, findings).Build();
+        Snapshot snapshot = new SnapshotBuilder(tree, findings, TimeProvider.System.GetUtcNow()).Build();
         return findings.HasErrors ? new ConfigResult(null, findings.ToErrors()) : new ConfigResult(snapshot, []);
     }
 }

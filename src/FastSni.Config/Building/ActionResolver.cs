@@ -8,54 +8,46 @@ namespace FastSni.Config.Building;
 internal sealed class ActionResolver
 {
     private readonly Findings _findings;
-    private readonly Dictionary<string, RouteAction> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, RouteAction> _byLabel;
     private readonly Dictionary<Key, RouteAction> _defaults = [];
-    private readonly HashSet<RouteSection> _referred = [];
-    private readonly IniSection _default;
+    private readonly HashSet<RouteAction> _referred = new(ReferenceEqualityComparer.Instance);
 
-    public ActionResolver(IniTree tree, IEnumerable<PassthroughDraft> passthroughs, Findings findings)
+    public ActionResolver(IniTree tree, IEnumerable<RouteSection> sections, Findings findings)
     {
         _findings = findings;
-        _default = tree.Single(DefaultKeys.Kind);
-        foreach (PassthroughDraft draft in passthroughs)
-            _byName.Add(draft.Options.Name, RouteAction.To(draft.Options));
+        _byLabel = sections.ToDictionary(section => section.Label, RouteAction.To, StringComparer.OrdinalIgnoreCase);
         // Also those that every listener overrides: a reference to nothing is an error wherever it stands.
-        foreach (Key<ActionChoice> key in DefaultKeys.Actions.All.Where(key => _default.Has(key)))
-            _defaults.Add(key, Resolve(_default, key));
+        IniSection section = tree.Single(DefaultKeys.Kind);
+        foreach (Key<ActionChoice> key in DefaultKeys.Actions.All)
+            _defaults.Add(key, Resolve(section, key));
     }
 
-    public bool IsReferredTo(PassthroughSection section) => _referred.Contains(section);
+    /// <param name="section">One of those given.</param>
+    public bool IsReferredTo(RouteSection section) => _referred.Contains(_byLabel[section.Label]);
 
     /// <summary>The listener's own choice, else [default]'s.</summary>
     public RouteAction Choose(IniSection listener, Func<ActionKeys, Key<ActionChoice>> choice)
     {
         Key<ActionChoice> own = choice(ListenKeys.Actions);
-        return listener.Has(own) ? Resolve(listener, own) : ChooseDefault(choice(DefaultKeys.Actions));
-    }
-
-    private RouteAction ChooseDefault(Key<ActionChoice> key)
-    {
-        if (!_defaults.TryGetValue(key, out RouteAction? action))
-        {
-            if (key.Read(null) is null)
-                _findings.Error(_default, key, NotYet.DefaultAction(key.Name));
-            _defaults[key] = action = RouteAction.Reject;
-        }
-        return action;
+        return listener.Has(own) ? Resolve(listener, own) : _defaults[choice(DefaultKeys.Actions)];
     }
 
     private RouteAction Resolve(IniSection section, Key<ActionChoice> key)
     {
-        if (section.Get(key) is not { SectionName: { } name })
+        if (section.Get(key) is not { Kind: { } kind } choice)
             return RouteAction.Reject;
-        if (!_byName.TryGetValue(name, out RouteAction? action))
+        if (choice.SectionName is not { } name)
+            return RouteAction.Offload;
+        string prefix = kind.Name + ":";
+        if (!_byLabel.TryGetValue(prefix + name, out RouteAction? action))
         {
-            string suggestion = Spelling.Suggest(name, _byName.Keys);
+            IEnumerable<string> known = _byLabel.Keys.Where(label => label.StartsWith(prefix, StringComparison.Ordinal)).Select(label => label[prefix.Length..]);
+            string suggestion = Spelling.Suggest(name, known);
             string remedy = suggestion.Length > 0 ? suggestion : ": write one, or reject";
-            _findings.Error(section, key, $"there is no section [passthrough:{name}]{remedy}");
+            _findings.Error(section, key, $"there is no section [{prefix}{name}]{remedy}");
             return RouteAction.Reject;
         }
-        _referred.Add(action.Section!);
+        _referred.Add(action);
         return action;
     }
 }

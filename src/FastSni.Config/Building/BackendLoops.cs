@@ -10,16 +10,24 @@ namespace FastSni.Config.Building;
 /// </summary>
 internal static class BackendLoops
 {
-    public static void Warn(List<ListenerDraft> listeners, List<PassthroughDraft> passthroughs, Findings findings)
+    public static void Warn(List<ListenerDraft> listeners, IEnumerable<(IniSection Text, RouteSection Options)> sections, Findings findings)
     {
         ListenEndpoint[] own = [.. listeners.SelectMany(listener => listener.Endpoints)];
-        foreach (PassthroughDraft draft in passthroughs)
-            Check(draft.Section, PassthroughKeys.Backend.Backend, draft.Options.Backend, own, findings);
+        foreach ((IniSection text, RouteSection options) in sections)
+        {
+            if (options is OffloadSection offload)
+                Check(text, OffloadKeys.Backend, offload.Backend, own, findings);
+            if (options is not PassthroughSection passthrough)
+                continue;
+            Check(text, PassthroughKeys.Backend.Backend, passthrough.Backend, own, findings);
+            if (passthrough.HttpBackend is { } http)
+                Check(text, PassthroughKeys.HttpBackend, http, own, findings);
+        }
         foreach (ListenerDraft listener in listeners.Where(listener => listener.Backend is not null))
             Check(listener.Section, ListenKeys.Backend.Backend, listener.Backend!, own, findings);
     }
 
-    private static void Check(IniSection section, Key key, BackendOptions backend, ListenEndpoint[] own, Findings findings)
+    private static void Check(IniSection section, Key key, ServerList backend, ListenEndpoint[] own, Findings findings)
     {
         foreach (ServerAddress server in backend.Servers.Where(server => server.Kind == ServerKind.Ip))
         {

@@ -14,7 +14,7 @@ internal static class GatewayReader
         MaxPendingHellos = section.Get(K.MaxPendingHellos),
         MaxPendingHellosPerClient = section.Get(K.MaxPendingHellosPerClient),
         HelloTimeout = section.Get(K.HelloTimeout),
-        HelloLimitBytes = section.Get(K.HelloLimit),
+        HelloLimitBytes = (int)section.Get(K.HelloLimit),
         ProxyHeaderTimeout = section.Get(K.ProxyHeaderTimeout),
         HandshakeTimeout = section.Get(K.HandshakeTimeout),
         ConnectTimeout = section.Get(K.ConnectTimeout),
@@ -27,5 +27,7 @@ internal static class GatewayReader
         AccessLogFormat = section.Get(K.AccessLogFormat),
         StateDirectory = section.Get(K.StateDirectory)!,
         ResolveInterval = section.Get(K.ResolveInterval),
+        MaxRequests = section.Get(K.MaxRequests),
+        TrustedProxies = [.. section.Get(K.TrustedProxies) ?? []],
     };
 }

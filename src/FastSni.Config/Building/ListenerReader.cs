@@ -11,9 +11,12 @@ internal sealed record ListenerDraft(IniSection Section, ListenMode? Mode, Immut
 
 internal sealed class ListenerReader(IniTree tree, Findings findings)
 {
-    private const int DefaultPort = 443;
     private const string BackendKeyOnTls =
         "a tls listener finds its backend by name: this key belongs to a [passthrough:NAME] section or to a tcp listener";
+    private const string BackendKeyOnHttp =
+        "an http listener finds its backend by name: write http-backend in a [passthrough:NAME] section, or backend in an [offload:NAME] section";
+    private const string HelloActionOnHttp =
+        "an http listener reads no TLS, whose hello could lack a name or be none: remove this key; action is for hosts that no section has";
     private const string ActionOnTcp =
         "a tcp listener asks for no name, everything goes to its backend: remove this key, or write mode = tls";
 
@@ -23,26 +26,31 @@ internal sealed class ListenerReader(IniTree tree, Findings findings)
     public List<ListenerDraft> Read()
     {
         List<ListenerDraft> drafts = [.. tree.OfKind(ListenKeys.Kind).Select(Read)];
-        return drafts.Count > 0 ? drafts : [Implied()];
+        // Without any [listen:*]: https on :443, http on :80.
+        return drafts.Count > 0 ? drafts : [Implied("https", ListenMode.Tls, 443), Implied("http", ListenMode.Http, 80)];
     }
 
-    /// <summary>Without any [listen:*]: https on :443.</summary>
-    private ListenerDraft Implied() => new(tree.Implied(ListenKeys.Kind, "https"), ListenMode.Tls,
-        [new(IPAddress.Any, DefaultPort), new(IPAddress.IPv6Any, DefaultPort) { IsOptional = true }], null);
+    private ListenerDraft Implied(string name, ListenMode mode, int port) =>
+        new(tree.Implied(ListenKeys.Kind, name), mode, [new(IPAddress.Any, port), new(IPAddress.IPv6Any, port) { IsOptional = true }], null);
 
     private ListenerDraft Read(IniSection section)
     {
         Require(section, ListenKeys.Address, "write what to listen on, such as address = :443");
-        Require(section, ListenKeys.Mode, "write mode = tls for names by SNI, or mode = tcp for one backend");
+        Require(section, ListenKeys.Mode, "write mode = tls for names by SNI, mode = http for port 80, or mode = tcp for one backend");
         ListenMode? mode = section.TryGet(ListenKeys.Mode, out ListenMode written) ? written : null;
         ImmutableArray<ListenEndpoint> endpoints = [.. (section.Get(ListenKeys.Address) ?? []).SelectMany(sockets => sockets)];
         CheckTaken(section, endpoints);
 
         if (mode == ListenMode.Tls)
             Forbid(section, ListenKeys.Backend.All, BackendKeyOnTls);
+        if (mode == ListenMode.Http)
+        {
+            Forbid(section, ListenKeys.Backend.All, BackendKeyOnHttp);
+            Forbid(section, [ListenKeys.Actions.NoNameAction, ListenKeys.Actions.NotTlsAction], HelloActionOnHttp);
+        }
         if (mode == ListenMode.Tcp)
             Forbid(section, ListenKeys.Actions.All, ActionOnTcp);
-        return new ListenerDraft(section, mode, endpoints, mode == ListenMode.Tcp ? _backends.Read(section, ListenKeys.Backend) : null);
+        return new ListenerDraft(section, mode, endpoints, mode == ListenMode.Tcp ? _backends.Read(section, ListenKeys.Backend, firstName: null) : null);
     }
 
     private void Require(IniSection section, Key key, string remedy)

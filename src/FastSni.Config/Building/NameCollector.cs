@@ -14,31 +14,35 @@ internal sealed record NameSource(IniSection Section, Key Key, int FirstOrdinal,
 internal sealed class NameCollector(Findings findings)
 {
     private readonly List<NameSource> _sources = [];
+    private readonly Dictionary<int, string> _firstNames = [];
 
     public NameStore Names { get; } = new();
 
     /// <summary>In the order of their entries.</summary>
     public IReadOnlyList<NameSource> Sources => _sources;
 
-    public void Collect(PassthroughDraft draft)
+    public void Collect(SectionDraft draft)
     {
-        if (draft.Section.TryGet(PassthroughKeys.Names, out string[]? names))
+        if (draft.Section.TryGet(draft.Names, out string[]? names))
             CollectInline(draft, names);
         if (draft.Section.TryGet(PassthroughKeys.NamesFile, out string? file))
             CollectFile(draft, Path.Combine(Path.GetDirectoryName(draft.Section.PlaceOf(PassthroughKeys.NamesFile).File) ?? "/", file));
     }
 
-    private void CollectInline(PassthroughDraft draft, string[] names)
+    /// <summary>A section's first name that is no wildcard.</summary>
+    public string? FirstNameOf(SectionDraft draft) => _firstNames.GetValueOrDefault(draft.Index);
+
+    private void CollectInline(SectionDraft draft, string[] names)
     {
-        _sources.Add(new NameSource(draft.Section, PassthroughKeys.Names, Names.Count, null));
+        _sources.Add(new NameSource(draft.Section, draft.Names, Names.Count, null));
         foreach (string name in names)
         {
             if (NamePattern.TryParse(Encoding.UTF8.GetBytes(name), out NamePattern pattern, out _))
-                Names.Append(draft.Options.Index, pattern);
+                Append(draft, pattern);
         }
     }
 
-    private void CollectFile(PassthroughDraft draft, string file)
+    private void CollectFile(SectionDraft draft, string file)
     {
         NameSource source = new(draft.Section, PassthroughKeys.NamesFile, Names.Count, file);
         _sources.Add(source);
@@ -56,7 +60,14 @@ internal sealed class NameCollector(Findings findings)
             findings.Warn(draft.Section, PassthroughKeys.NamesFile, $"{file} holds no name");
     }
 
-    private void ReadAll(PassthroughDraft draft, NameSource source, string file, NamesFileReader reader)
+    private void Append(SectionDraft draft, NamePattern pattern)
+    {
+        Names.Append(draft.Index, pattern);
+        if (!pattern.Exact.IsEmpty && !_firstNames.ContainsKey(draft.Index))
+            _firstNames.Add(draft.Index, Encoding.ASCII.GetString(pattern.Exact));
+    }
+
+    private void ReadAll(SectionDraft draft, NameSource source, string file, NamesFileReader reader)
     {
         // Where no further error would be shown, nothing can come of the rest: an endless file ends here too.
         while (!findings.IsFull && reader.TryRead(out NamePattern pattern, out string problem))
@@ -64,7 +75,7 @@ internal sealed class NameCollector(Findings findings)
             if (Names.Count >= NameStore.NamesMax)
                 problem = $"more than {NameStore.NamesMax:N0} names in all";
             if (problem.Length == 0)
-                Names.Append(draft.Options.Index, pattern);
+                Append(draft, pattern);
             else
                 findings.Error(new Place(file, reader.LineNumber), source.Section.Title, source.Key.Name, problem);
         }

@@ -1,35 +1,36 @@
 using FastSni.Config.Ini;
-using FastSni.Config.Names;
 using FastSni.Config.Schema;
 
 namespace FastSni.Config.Building;
 
-/// <summary>A passthrough section and the text it comes from, while relations are checked.</summary>
-internal sealed record PassthroughDraft(IniSection Section, PassthroughSection Options)
+internal sealed class PassthroughReader(NameCollector names, Findings findings)
 {
-    public bool HasNames => Section.Has(PassthroughKeys.Names) || Section.Has(PassthroughKeys.NamesFile);
-}
+    private readonly BackendReader _backends = new(findings);
 
-internal static class PassthroughReader
-{
-    public static List<PassthroughDraft> Read(IniTree tree, Findings findings)
+    public PassthroughSection Read(SectionDraft draft)
     {
-        BackendReader backends = new(findings);
-        List<PassthroughDraft> drafts = [];
-        foreach (IniSection section in tree.OfKind(PassthroughKeys.Kind))
+        BackendOptions backend = _backends.Read(draft.Section, PassthroughKeys.Backend, names.FirstNameOf(draft));
+        return new PassthroughSection
         {
-            if (drafts.Count == NameStore.SectionsMax)
-            {
-                findings.Error(section, $"more than {NameStore.SectionsMax} passthrough sections: names of one backend share a section");
-                break;
-            }
-            drafts.Add(new PassthroughDraft(section, new PassthroughSection
-            {
-                Name = section.Name,
-                Backend = backends.Read(section, PassthroughKeys.Backend),
-                Index = drafts.Count,
-            }));
-        }
-        return drafts;
+            Name = draft.Section.Name,
+            Index = draft.Index,
+            Backend = backend,
+            HttpBackend = draft.HasHttpBackend ? ReadHttp(draft.Section, backend) : null,
+        };
+    }
+
+    private HttpBackendOptions ReadHttp(IniSection section, BackendOptions backend)
+    {
+        HttpBackendOptions options = new()
+        {
+            Servers = [.. section.Get(PassthroughKeys.HttpBackend)!],
+            Balance = backend.Balance,
+            Verification = BackendVerification.Off,
+        };
+        _backends.CheckTwice(section, PassthroughKeys.HttpBackend, options);
+        // A tls check asks the encrypted port; on this one a connection must do. Without a port there is nothing to ask.
+        return backend.HealthCheck is { } check && options.Servers.All(BackendReader.HasPort)
+            ? options with { HealthCheck = check with { Kind = HealthCheckKind.Tcp, Name = null } }
+            : options;
     }
 }

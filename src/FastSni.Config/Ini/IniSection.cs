@@ -35,6 +35,13 @@ internal sealed class IniSection(SectionKind kind, string name, Place place)
     /// <summary>The value written, or the key's default where none is, or where it is wrong (which has been reported by then).</summary>
     public T? Get<T>(Key<T> key) => key.Read(Find(key.Name)?.Value);
 
+    /// <summary>The file a key names, which is relative to the file the key stands in; absolute. null where none is written, or something wrong.</summary>
+    public string? FileOf(Key<string> key) => TryGet(key, out string? written) && written.Length > 0 ? FileAt(key, written) : null;
+
+    /// <summary>The absolute path of a file written in a key's value.</summary>
+    public string FileAt(Key key, string written) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(PlaceOf(key).File)) ?? "/", written);
+
     /// <summary>The value written, without the default's help.</summary>
     public bool TryGet<T>(Key<T> key, [MaybeNullWhen(false)] out T value) => key.TryRead(Find(key.Name)?.Value, out value);
 }

@@ -20,11 +20,13 @@ public sealed class RouteTable
     private readonly NameSlots _slots;
     private readonly bool[] _hasSuffixOf;   // By a number of labels.
     private readonly int _suffixesMax;      // How many suffixes of one name may have to be looked up.
+    private readonly Dictionary<uint, ImmutableArray<int>> _shared;
 
     /// <param name="slots">Entries of <paramref name="names"/>, which are not to be added to any more.</param>
-    internal RouteTable(NameStore names, NameSlots slots)
+    /// <param name="shared">By the entry in the slots: every section of a name that several have, the entry's own first.</param>
+    internal RouteTable(NameStore names, NameSlots slots, Dictionary<uint, ImmutableArray<int>> shared)
     {
-        (_names, _slots, _hasSuffixOf) = (names, slots, slots.HasSuffixOf);
+        (_names, _slots, _hasSuffixOf, _shared) = (names, slots, slots.HasSuffixOf, shared);
         _suffixesMax = _hasSuffixOf.Count(isUsed => isUsed);
     }
 
@@ -44,7 +46,13 @@ public sealed class RouteTable
     /// <summary>
     /// Every section that has the entry <see cref="Find"/> decides by: offload sections may share a name with different paths. Empty: nobody has it.
     /// </summary>
-    public ImmutableArray<int> FindAll(ReadOnlySpan<byte> serverName) => Find(serverName) is >= 0 and int section ? [section] : [];
+    public ImmutableArray<int> FindAll(ReadOnlySpan<byte> serverName)
+    {
+        uint entry = FindEntry(serverName);
+        if (entry == 0)
+            return [];
+        return _shared.TryGetValue(entry, out ImmutableArray<int> sections) ? sections : [_names.SectionOf(entry)];
+    }
 
     /// <summary>What <see cref="Find"/> found, for people; null where it finds nothing. Allocates.</summary>
     public RouteMatch? Explain(ReadOnlySpan<byte> serverName)
@@ -53,7 +61,7 @@ public sealed class RouteTable
         return entry == 0 ? null : new RouteMatch(_names.SectionOf(entry), _names.PatternOf(entry));
     }
 
-    /// <summary>A table without configuration files, for tests and benchmarks.</summary>
+    /// <summary>A table without configuration files, for tests and benchmarks. A pattern given again is shared.</summary>
     internal static RouteTable Create(params IEnumerable<(string Pattern, int Section)> claims)
     {
         NameStore names = new();
@@ -64,9 +72,13 @@ public sealed class RouteTable
             names.Append(section, pattern);
         }
         NameSlots slots = new(names, names.Count);
+        Dictionary<uint, ImmutableArray<int>> shared = [];
         foreach (uint entry in names.Entries)
-            slots.FindOrAdd(entry);
-        return new RouteTable(names, slots);
+        {
+            if (slots.FindOrAdd(entry) is > 0 and uint first)
+                shared[first] = shared.GetValueOrDefault(first, [names.SectionOf(first)]).Add(names.SectionOf(entry));
+        }
+        return new RouteTable(names, slots, shared);
     }
 
     private uint FindEntry(ReadOnlySpan<byte> name)

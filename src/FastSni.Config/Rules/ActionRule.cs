@@ -2,31 +2,39 @@ using FastSni.Config.Schema;
 
 namespace FastSni.Config.Rules;
 
-/// <summary>What an action key says: the passthrough section it names, or null for reject.</summary>
-internal sealed record ActionChoice(string? SectionName);
+/// <summary>What an action key says: a section, or offload or reject without one.</summary>
+/// <param name="Kind">`passthrough` or `offload`; null for reject.</param>
+/// <param name="SectionName">null for reject, and for plain offload.</param>
+internal sealed record ActionChoice(SectionKind? Kind, string? SectionName);
 
-/// <summary>`reject` or `passthrough:NAME`; `offload` and `offload:NAME` once there is offload.</summary>
+/// <summary>`reject`, `offload`, `offload:NAME` or `passthrough:NAME`.</summary>
 internal sealed class ActionRule : Rule<ActionChoice>
 {
-    private const string PassthroughPrefix = "passthrough:";
-    private const string Remedy = "write reject or passthrough:NAME";
-
     /// <summary>False for bytes that are no TLS, which nothing can offload.</summary>
     public bool MayOffload { get; init; } = true;
 
+    private string Remedy => MayOffload ? "write offload, reject, offload:NAME or passthrough:NAME" : "write reject or passthrough:NAME";
+
     public override bool TryRead(string text, List<string> problems, out ActionChoice value)
     {
-        value = new(null);
+        value = new(null, null);
         if (text.Equals("reject", StringComparison.OrdinalIgnoreCase))
             return true;
-        if (text.Equals("offload", StringComparison.OrdinalIgnoreCase) || text.StartsWith("offload:", StringComparison.OrdinalIgnoreCase))
-            return Fail(problems, MayOffload ? NotYet.OffloadAction : $"bytes that are no TLS cannot be offloaded: {Remedy}");
-        if (!text.StartsWith(PassthroughPrefix, StringComparison.OrdinalIgnoreCase))
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string word = colon < 0 ? text : text[..colon];
+        bool isOffload = word.Equals(OffloadKeys.Kind.Name, StringComparison.OrdinalIgnoreCase);
+        if (isOffload && !MayOffload)
+            return Fail(problems, $"bytes that are no TLS cannot be offloaded: {Remedy}");
+        if (isOffload && colon < 0)
+        {
+            value = new(OffloadKeys.Kind, null);
+            return true;
+        }
+        if (colon < 0 || !(isOffload || word.Equals(PassthroughKeys.Kind.Name, StringComparison.OrdinalIgnoreCase)))
             return Fail(problems, $"{Quote.Of(text)} is no action: {Remedy}");
-        string name = text[PassthroughPrefix.Length..];
-        if (!SectionKinds.IsName(name))
+        if (!SectionKinds.IsName(text[(colon + 1)..]))
             return Fail(problems, $"{Quote.Of(text)} names no section: {Remedy}");
-        value = new(name);
+        value = new(isOffload ? OffloadKeys.Kind : PassthroughKeys.Kind, text[(colon + 1)..]);
         return true;
     }
 }

@@ -37,3 +37,19 @@ internal sealed class DurationRule(TimeSpan min, TimeSpan max) : Rule<TimeSpan>
         return total == 0 ? "0s" : $"{total / milliseconds}{unit}";
     }
 }
+
+/// <summary>`off` (null), or a duration.</summary>
+internal sealed class OffDurationRule(TimeSpan min, TimeSpan max) : Rule<TimeSpan?>
+{
+    private readonly DurationRule _duration = new(min, max);
+
+    public override bool TryRead(string text, List<string> problems, out TimeSpan? value)
+    {
+        value = null;
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return true;
+        bool isRead = _duration.TryRead(text, problems, out TimeSpan duration);
+        value = duration;
+        return isRead;
+    }
+}

@@ -7,6 +7,11 @@ namespace FastSni.Config.Rules;
 /// <summary>A server name as `names` lists it: `mail.example.org`, `*.example.org` or `.example.org`.</summary>
 internal sealed class NamePatternRule : Rule<string>
 {
+    private const int InlineNamesMax = 100_000;
+
+    /// <summary>`names`</summary>
+    public static ListRule<string> List { get; } = new(new NamePatternRule(), "name", InlineNamesMax);
+
     public override bool TryRead(string text, List<string> problems, out string value)
     {
         value = text;
@@ -24,6 +29,11 @@ internal sealed class HostNameRule : Rule<string>
 /// <summary>The name of another section, in a list such as `listen = https, imaps`.</summary>
 internal sealed class SectionNameRule : Rule<string>
 {
+    private const int ListenersMax = 256;
+
+    /// <summary>`listen`</summary>
+    public static ListRule<string> List { get; } = new(new SectionNameRule(), "listener", ListenersMax);
+
     public override bool TryRead(string text, List<string> problems, out string value)
     {
         value = text;

@@ -38,9 +38,14 @@ internal sealed class TextRule : Rule<string>
     /// <summary>What to say to an empty value; null where that is fine.</summary>
     public string? IfEmpty { get; init; }
 
+    /// <summary>A word of the interface that does not work yet, with its sentence of <see cref="NotYet"/>.</summary>
+    public (string Word, string Sentence)? Later { get; init; }
+
     public override bool TryRead(string text, List<string> problems, out string value)
     {
         value = text;
+        if (text.Equals(Later?.Word, StringComparison.OrdinalIgnoreCase))
+            return Fail(problems, Later!.Value.Sentence);
         return text.Length > 0 || IfEmpty is null || Fail(problems, IfEmpty);
     }
 }

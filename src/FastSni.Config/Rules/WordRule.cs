@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using FastSni.Config.Schema;
 
 namespace FastSni.Config.Rules;
 
 /// <summary>One of a few words.</summary>
 internal sealed class WordRule<T>(params (string Word, T Value)[] words) : Rule<T>
-    where T : struct
 {
     /// <summary>Words of the interface that do not work yet, each with its sentence of <see cref="NotYet"/>.</summary>
     public ImmutableArray<(string Word, string Sentence)> Later { get; init; } = [];
 
-    public override bool TryRead(string text, List<string> problems, out T value)
+    public override bool TryRead(string text, List<string> problems, [MaybeNullWhen(false)] out T value)
     {
         value = default;
         foreach ((string word, T meaning) in words)

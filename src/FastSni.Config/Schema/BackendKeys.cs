@@ -6,6 +6,11 @@ namespace FastSni.Config.Schema;
 /// <summary>The keys that say where to forward to and how: of a passthrough section, and of a tcp listener.</summary>
 internal sealed class BackendKeys(SectionKind kind)
 {
+    public static WordRule<Balance> BalanceRule { get; } = new(
+        ("round-robin", Config.Balance.RoundRobin), ("least-connections", Config.Balance.LeastConnections), ("source", Config.Balance.Source));
+
+    public static DurationRule HealthIntervalRule { get; } = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
+
     public Key<ServerAddress[]> Backend { get; } =
         kind.Key("backend", null, new ListRule<ServerAddress>(new ServerRule(), "backend", ServerList.ServersMax));
 
@@ -16,16 +21,12 @@ internal sealed class BackendKeys(SectionKind kind)
         ("none", ProxyTlvs.None), ("authority", ProxyTlvs.Authority), ("alpn", ProxyTlvs.Alpn), ("unique-id", ProxyTlvs.UniqueId),
         ("crc32c", ProxyTlvs.Crc32c)), "value", max: 8));
 
-    public Key<Balance> Balance { get; } = kind.Key("balance", "round-robin", new WordRule<Balance>(
-        ("round-robin", Config.Balance.RoundRobin), ("least-connections", Config.Balance.LeastConnections), ("source", Config.Balance.Source)));
+    public Key<Balance> Balance { get; } = kind.Key("balance", "round-robin", BalanceRule);
 
-    public Key<bool> HealthCheck { get; } = kind.Key("health-check", "off", new WordRule<bool>(("off", false))
-    {
-        Later = [("tcp", NotYet.HealthCheck), ("tls", NotYet.HealthCheck)],
-    });
+    public Key<HealthCheckKind?> HealthCheck { get; } = kind.Key("health-check", "off", new WordRule<HealthCheckKind?>(
+        ("off", null), ("tcp", HealthCheckKind.Tcp), ("tls", HealthCheckKind.Tls)));
 
-    public Key<TimeSpan> HealthInterval { get; } =
-        kind.Key("health-interval", "5s", new DurationRule(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)));
+    public Key<TimeSpan> HealthInterval { get; } = kind.Key("health-interval", "5s", HealthIntervalRule);
 
     public Key<string> HealthName { get; } = kind.Key("health-name", null, new HostNameRule());
 

@@ -9,7 +9,11 @@ internal static class DefaultKeys
 
     public static readonly ActionKeys Actions = new(Kind, hasDefaults: true);
 
-    public static readonly Key<string> Certificate = Kind.Key("certificate", "", new LaterRule(NotYet.OffloadPage));
-    public static readonly Key<string> CertificateKey = Kind.Key("certificate-key", "", new LaterRule(NotYet.OffloadPage));
-    public static readonly Key<string> Status = Kind.Key("status", "404", new LaterRule(NotYet.OffloadPage));
+    /// <summary>Empty: none.</summary>
+    public static readonly Key<string> Certificate = Kind.Key("certificate", "", new TextRule { Later = ("auto", NotYet.AutoCertificate) });
+
+    /// <summary>Empty: none.</summary>
+    public static readonly Key<string> CertificateKey = Kind.Key("certificate-key", "", new TextRule());
+
+    public static readonly Key<int> Status = Kind.Key("status", "404", new NumberRule(400, 599));
 }

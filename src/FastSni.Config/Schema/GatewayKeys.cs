@@ -19,7 +19,7 @@ internal static class GatewayKeys
     public static readonly Key<int> MaxPendingHellos = Kind.Key("max-pending-hellos", "10000", new NumberRule(1, CountMax));
     public static readonly Key<int> MaxPendingHellosPerClient = Kind.Key("max-pending-hellos-per-client", "64", new NumberRule(1, CountMax));
     public static readonly Key<TimeSpan> HelloTimeout = Kind.Key("hello-timeout", "5s", ShortWait);
-    public static readonly Key<int> HelloLimit = Kind.Key("hello-limit", "64k", new SizeRule(1 << 10, 256 << 10));
+    public static readonly Key<long> HelloLimit = Kind.Key("hello-limit", "64k", new SizeRule(1 << 10, 256 << 10));
     public static readonly Key<TimeSpan> ProxyHeaderTimeout = Kind.Key("proxy-header-timeout", "3s", ShortWait);
     public static readonly Key<TimeSpan> HandshakeTimeout = Kind.Key("handshake-timeout", "10s", ShortWait);
     public static readonly Key<TimeSpan> ConnectTimeout = Kind.Key("connect-timeout", "5s", ShortWait);
@@ -36,5 +36,6 @@ internal static class GatewayKeys
     public static readonly Key<string> StateDirectory = Kind.Key("state-directory", "/var/lib/fastsni", new PathRule { IsDirectory = true });
     public static readonly Key<TimeSpan> ResolveInterval =
         Kind.Key("resolve-interval", "30s", new DurationRule(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
+    public static readonly Key<int> MaxRequests = Kind.Key("max-requests", "10000", new NumberRule(1, CountMax));
     public static readonly Key<IPNetwork[]> TrustedProxies = Kind.Key("trusted-proxies", "", NetworkRule.List);
 }

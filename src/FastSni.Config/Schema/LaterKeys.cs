@@ -2,34 +2,6 @@ using FastSni.Config.Rules;
 
 namespace FastSni.Config.Schema;
 
-/// <summary>[offload:NAME], whose keys are known so that a misspelt one is found, but which nothing reads yet.</summary>
-internal static class OffloadKeys
-{
-    public static SectionKind Kind { get; } = Create();
-
-    private static SectionKind Create()
-    {
-        SectionKind kind = new("offload") { Named = true, NotYet = NotYet.OffloadSection };
-        kind.Later(null, "names", "backend");
-        kind.Later("/", "path");
-        kind.Later(null, "certificate", "certificate-key", "client-ca");
-        kind.Later("off", "hsts");
-        kind.Later(null, "header.NAME");
-        kind.Later("on", "backend-verify");
-        kind.Later(null, "backend-name");
-        kind.Later("round-robin", "balance");
-        kind.Later("off", "health-check");
-        kind.Later("/", "health-path");
-        kind.Later("60s", "response-timeout");
-        kind.Later("0", "max-body");
-        kind.Later("32k", "max-header-size");
-        kind.Later("100", "max-streams");
-        kind.Later("240", "min-body-rate");
-        kind.Later(null, "listen");
-        return kind;
-    }
-}
-
 /// <summary>[acme]</summary>
 internal static class AcmeKeys
 {

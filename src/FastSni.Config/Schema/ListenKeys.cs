@@ -13,9 +13,9 @@ internal static class ListenKeys
     public static readonly Key<ListenEndpoint[][]> Address =
         Kind.Key("address", null, new ListRule<ListenEndpoint[]>(new EndpointRule(), "address", AddressesMax));
 
-    public static readonly Key<ListenMode> Mode = Kind.Key("mode", null, new WordRule<ListenMode>(("tls", ListenMode.Tls), ("tcp", ListenMode.Tcp))
+    public static readonly Key<ListenMode> Mode = Kind.Key("mode", null, new WordRule<ListenMode>(("tls", ListenMode.Tls), ("http", ListenMode.Http), ("tcp", ListenMode.Tcp))
     {
-        Later = [("http", NotYet.HttpListener), ("quic", NotYet.QuicListener)],
+        Later = [("quic", NotYet.QuicListener)],
     });
 
     public static readonly Key<bool> AcceptProxy = Kind.Key("accept-proxy", "off", new WordRule<bool>(("off", false))
@@ -25,7 +25,7 @@ internal static class ListenKeys
 
     public static readonly Key<IPNetwork[]> TrustedProxies = Kind.Key("trusted-proxies", "", NetworkRule.List);
 
-    /// <summary>Of a tls listener: in the stead of [default]'s.</summary>
+    /// <summary>Of a tls listener, and `action` of an http listener: in the stead of [default]'s.</summary>
     public static readonly ActionKeys Actions = new(Kind, hasDefaults: false);
 
     /// <summary>Of a tcp listener.</summary>
