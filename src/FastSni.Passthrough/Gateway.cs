@@ -55,7 +55,8 @@ public sealed class Gateway : IDisposable
     /// </summary>
     /// <returns>What is in the way, each as `[section] key: sentence`; nothing has changed then. Empty: done.</returns>
     /// <param name="pools">The snapshot's.</param>
-    public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot, BackendPools pools)
+    /// <param name="whenCertain">Called once nothing is in the way any more, before the first client follows the new configuration.</param>
+    public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot, BackendPools pools, Action whenCertain)
     {
         if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
             Log.WorkersNeedRestart(_log, wanted, _workers.Length);
@@ -66,6 +67,7 @@ public sealed class Gateway : IDisposable
         List<string> errors = [];
         if (_listeners.TryOpen(RoutingPlan.Create(snapshot, pools, sessionsMax), errors) is not { } listeners)
             return errors;
+        whenCertain();
         await ListenAsync(listeners, snapshot.Gateway.HelloLimitBytes).ConfigureAwait(false);
         return [];
     }

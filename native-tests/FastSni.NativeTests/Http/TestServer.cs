@@ -21,14 +21,16 @@ internal sealed class TestServer : IAsyncDisposable
     {
         Snapshot snapshot = new Setup { Mode = ListenMode.Http, Options = options }.Snapshot;
         Listener = snapshot.Listeners[0];
-        Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, BackendPools.Empty)), new RequestGate(), new SharedRing<RequestRecord>(1024, static () => { }),
-            new SharedRing<SessionRecord>(1024, static () => { }), NullLogger.Instance, NullLoggerFactory.Instance);
+        Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, BackendPools.Empty)), new RequestGate(), new SharedRing<RequestRecord>(Requests),
+            new SharedRing<SessionRecord>(new RecordRing<SessionRecord>(1024, static () => { })), NullLogger.Instance, NullLoggerFactory.Instance);
         _server = new HttpServer(limits, Services, handler, tls);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
     }
 
     internal HttpServices Services { get; }
+
+    internal RecordRing<RequestRecord> Requests { get; } = new(1024, static () => { });
 
     internal Listener Listener { get; }
 

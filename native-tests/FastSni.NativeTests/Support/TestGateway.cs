@@ -52,7 +52,7 @@ internal sealed class TestGateway : IDisposable
     {
         BackendPools pools = Servers.Build(snapshot);
         await Servers.ResolveNewAsync();
-        IReadOnlyList<string> errors = await Gateway.ApplyAsync(snapshot, pools);
+        IReadOnlyList<string> errors = await Gateway.ApplyAsync(snapshot, pools, whenCertain: () => { });
         if (errors.Count == 0)
             _pools = pools;
         Servers.Keep(_pools);

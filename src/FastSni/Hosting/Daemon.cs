@@ -23,6 +23,8 @@ internal sealed class Daemon : IDisposable
     private readonly AccessLogWriter _accessLog;
     private readonly ServerRegistry _servers;
     private readonly HandoffQueue _handoffs = new();
+    private readonly HttpRooms _rooms;
+    private readonly HealthChecker _health;
     private readonly Gateway _gateway;
     private volatile Snapshot _snapshot;
     private BackendPools _pools = BackendPools.Empty;
@@ -35,6 +37,8 @@ internal sealed class Daemon : IDisposable
         _servers = new ServerRegistry(programLog.For("backends"));
         int workers = snapshot.Gateway.Workers ?? Environment.ProcessorCount;
         ImmutableArray<RecordRing<SessionRecord>> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
+        _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
+        _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
         _gateway = new Gateway(records, _handoffs, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
     }
 
@@ -63,6 +67,7 @@ internal sealed class Daemon : IDisposable
     public void Dispose()
     {
         _gateway.Dispose();
+        _rooms.Dispose();
         _accessLog.Dispose();
     }
 
@@ -80,9 +85,11 @@ internal sealed class Daemon : IDisposable
         Log.Ready(_log, VersionCommand.Text, _configPath);
         SystemdNotify.Ready();
         whenReady();
+        _rooms.Start();
         await AnswerAsync(signals);
         await stop.CancelAsync();
         await resolver;
+        await _health.DisposeAsync();
         return ExitCode.Done;
     }
 
@@ -151,9 +158,12 @@ internal sealed class Daemon : IDisposable
         }
         BackendPools pools = _servers.Build(snapshot);
         await _servers.ResolveNewAsync();
-        IReadOnlyList<string> errors = await _gateway.ApplyAsync(snapshot, pools);
+        IReadOnlyList<string> errors = await _gateway.ApplyAsync(snapshot, pools, whenCertain: () => _rooms.Apply(new HttpPlan(snapshot, pools)));
         if (errors.Count == 0)
+        {
             _pools = pools;
+            _health.Apply(pools, snapshot);
+        }
         else if (snapshot != _snapshot)
             RestoreLogs(snapshot);
         _servers.Keep(_pools);
@@ -198,6 +208,10 @@ internal sealed class Daemon : IDisposable
         TimeSpan timeout = _snapshot.Gateway.DrainTimeout;
         Log.Draining(_log, _gateway.Sessions, timeout.TotalSeconds);
         using CancellationTokenSource hurry = new();
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(hurry.Token);
+        end.CancelAfter(timeout);
+        await _gateway.StopListeningAsync();
+        Task rooms = _rooms.StopAsync(end.Token);
         Task<int> drain = _gateway.DrainAsync(timeout, hurry.Token);
         while (!drain.IsCompleted)
         {
@@ -209,6 +223,8 @@ internal sealed class Daemon : IDisposable
             }
         }
         int closed = await drain;
+        await end.CancelAsync();
+        await rooms;
         string ends = string.Join(", ", Enum.GetValues<CloseReason>().Where(reason => _gateway.Ended(reason) > 0).Select(reason => $"{reason.Name()} {_gateway.Ended(reason)}"));
         Log.Stopped(_log, closed, _gateway.Accepted, ends, _gateway.PipesRefused, _accessLog.DroppedRecords);
         await hurry.CancelAsync();

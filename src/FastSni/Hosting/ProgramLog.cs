@@ -20,7 +20,7 @@ internal sealed class ProgramLog : IDisposable
 
     private const int QueuedMessagesMax = 10_000;
 
-    private readonly LoggingLevelSwitch _level = new();
+    private readonly LoggingLevelSwitch _level = new(), _libraryLevel = new();
     private readonly Logger _front;
     private readonly SerilogLoggerFactory _factory;
     private readonly Switch _switch;
@@ -28,8 +28,9 @@ internal sealed class ProgramLog : IDisposable
     private ProgramLog(Logger target, ProgramLogLevel level)
     {
         _switch = new Switch(target);
-        _level.MinimumLevel = LevelOf(level);
-        _front = new LoggerConfiguration().MinimumLevel.ControlledBy(_level).WriteTo.Sink(_switch).CreateLogger();
+        SetLevel(level);
+        _front = new LoggerConfiguration().MinimumLevel.ControlledBy(_level)
+            .MinimumLevel.Override("Microsoft", _libraryLevel).WriteTo.Sink(_switch).CreateLogger();
         _factory = new SerilogLoggerFactory(_front);
     }
 
@@ -37,6 +38,9 @@ internal sealed class ProgramLog : IDisposable
     /// <exception cref="IOException">The file can't be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
     internal static ProgramLog Open(GatewayOptions options) => new(OpenTarget(options.Log), options.LogLevel);
+
+    /// <summary>For libraries: of what they say, warnings and worse are kept.</summary>
+    internal ILoggerFactory Factory => _factory;
 
     internal ILogger For(string room) => _factory.CreateLogger(room);
 
@@ -46,7 +50,7 @@ internal sealed class ProgramLog : IDisposable
     internal void Apply(GatewayOptions options)
     {
         Logger next = OpenTarget(options.Log);
-        _level.MinimumLevel = LevelOf(options.LogLevel);
+        SetLevel(options.LogLevel);
         LetGo(_switch.Exchange(next));
     }
 
@@ -55,6 +59,12 @@ internal sealed class ProgramLog : IDisposable
         _factory.Dispose();
         _front.Dispose();
         LetGo(_switch.Target);
+    }
+
+    private void SetLevel(ProgramLogLevel level)
+    {
+        _level.MinimumLevel = LevelOf(level);
+        _libraryLevel.MinimumLevel = (LogEventLevel)Math.Max((int)LogEventLevel.Warning, (int)_level.MinimumLevel);
     }
 
     // Flushing waits for the target; one that nobody reads must not keep the gateway from reloading or stopping.

@@ -1,0 +1,59 @@
+using FastSni.Config;
+using FastSni.Handoff;
+using FastSni.Http;
+
+namespace FastSni.Hosting;
+
+/// <summary>
+/// The HTTP servers, one for each set of limits. Each is started for the first client that needs it, so that a gateway that only forwards never loads HTTP,
+/// and ends with the last section of its limits.
+/// </summary>
+internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> create)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ListenMode Mode, HttpLimits Limits), Task<HttpServer>> _servers = [];
+
+    internal Task<HttpServer> FindAsync(HandedOffClient client)
+    {
+        (ListenMode, HttpLimits) key = (client.Listener.Mode, client.Section?.Limits ?? HttpLimits.Default);
+        lock (_lock)
+        {
+            if (!_servers.TryGetValue(key, out Task<HttpServer>? server))
+                _servers.Add(key, server = StartAsync(key.Item1, key.Item2));
+            return server;
+        }
+    }
+
+    /// <summary>Lets go of servers whose limits no section has any more; their connections end behind the request in flight.</summary>
+    internal void Keep(Snapshot snapshot)
+    {
+        HashSet<HttpLimits> used = [HttpLimits.Default, .. snapshot.Sections.OfType<OffloadSection>().Select(section => section.Limits)];
+        lock (_lock)
+        {
+            foreach ((ListenMode Mode, HttpLimits Limits) gone in _servers.Keys.Where(key => !used.Contains(key.Limits)).ToArray())
+            {
+                _servers.Remove(gone, out Task<HttpServer>? server);
+                _ = EndAsync(server!, CancellationToken.None);
+            }
+        }
+    }
+
+    internal Task StopAsync(CancellationToken hurry)
+    {
+        lock (_lock)
+            return Task.WhenAll(_servers.Values.Select(server => EndAsync(server, hurry)));
+    }
+
+    private async Task<HttpServer> StartAsync(ListenMode mode, HttpLimits limits)
+    {
+        HttpServer server = create(mode, limits);
+        await server.StartAsync();
+        return server;
+    }
+
+    private static async Task EndAsync(Task<HttpServer> starting, CancellationToken hurry)
+    {
+        using HttpServer server = await starting;
+        await server.StopAsync(hurry);
+    }
+}
