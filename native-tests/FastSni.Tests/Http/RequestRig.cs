@@ -6,6 +6,7 @@ using FastSni.Config;
 using FastSni.Handoff;
 using FastSni.Http;
 using FastSni.Wire;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,7 +15,7 @@ namespace FastSni.Tests.Http;
 /// <summary>One request to a handler without a server: its features are made by hand, and the answer is kept in memory.</summary>
 internal sealed class RequestRig : IForwarder
 {
-    private readonly MemoryStream _body = new();
+    private readonly StreamResponseBodyFeature _body = new(new MemoryStream());
 
     public RequestRig(Snapshot snapshot, Listener listener, OffloadSection? section = null, string serverName = "")
     {
@@ -41,12 +42,12 @@ internal sealed class RequestRig : IForwarder
     /// <summary>The labels of the routes that requests were forwarded to, in turn.</summary>
     public List<string> Forwarded { get; } = [];
 
-    public string Body => Encoding.ASCII.GetString(_body.ToArray());
+    public string Body => Encoding.ASCII.GetString(((MemoryStream)_body.Stream).ToArray());
 
     public static HttpPlan PlanOf(Snapshot snapshot) => new(snapshot, new ServerRegistry(NullLogger.Instance).Build(snapshot));
 
     /// <summary>An exchange that has just begun.</summary>
-    /// <param name="host">null = no such header; a list with commas is several headers.</param>
+    /// <param name="host">null = no such header; parts between commas are several headers.</param>
     public Exchange Begin(string method, string target, string? host)
     {
         HttpRequestFeature request = new() { Method = method, RawTarget = target };
@@ -55,7 +56,7 @@ internal sealed class RequestRig : IForwarder
         FeatureCollection features = new();
         features.Set<IHttpRequestFeature>(request);
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
-        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_body));
+        features.Set<IHttpResponseBodyFeature>(_body);
         features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
         features.Set(ExtendedConnect);
         Exchange exchange = new() { IsHttps = Client.Listener.Mode == ListenMode.Tls };
