@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace FastSni.Http;
+
+/// <summary>The first look at a request, the same in every room: what no backend may ever see ends here.</summary>
+public static class RequestHead
+{
+    // A status of 405 has to say what is allowed (RFC 9110 15.5.6).
+    private const string Allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    /// <summary>
+    /// Reads method, target and host. True: <see cref="Exchange.Host"/> is set. Kestrel has checked much of this, and is not relied on; a `:authority` it has
+    /// put in the place of Host already.
+    /// </summary>
+    /// <param name="refusal">The status to answer with where the result is false.</param>
+    public static bool TryRead(Exchange exchange, out RequestTarget target, out int refusal)
+    {
+        target = default;
+        refusal = 405;
+        if (!IsForBackends(exchange))
+        {
+            exchange.Response.Headers.Allow = Allowed;
+            return false;
+        }
+        refusal = 400;
+        bool isOptions = exchange.Request.Method == "OPTIONS";
+        if (!RequestTarget.TryParse(exchange.Request.RawTarget, isOptions, exchange.IsHttps, out target))
+            return false;
+        StringValues hosts = exchange.Request.Headers.Host;
+        if (hosts.Count != 1 || !HostHeader.TryParse(hosts[0] ?? "", out HostHeader host))
+            return false;
+        if (target.Authority is { } authority && !(HostHeader.TryParse(authority, out HostHeader other) && other == host))
+            return false;
+        exchange.Host = host.Name;
+        return true;
+    }
+
+    /// <summary>
+    /// Any method but TRACE, which would echo what the gateway adds, and CONNECT, unless it opens a WebSocket on HTTP/2 (RFC 8441). Methods have a case, but
+    /// a backend may not know.
+    /// </summary>
+    private static bool IsForBackends(Exchange exchange)
+    {
+        string method = exchange.Request.Method;
+        if (method.Equals("TRACE", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (!method.Equals("CONNECT", StringComparison.OrdinalIgnoreCase))
+            return true;
+        return exchange.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: { } protocol }
+            && protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase);
+    }
+}
