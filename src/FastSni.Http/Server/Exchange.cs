@@ -50,6 +50,9 @@ public sealed class Exchange
     public long DownBytes { get; set; }
     internal long StartedMicros { get; private set; }
 
+    /// <summary>What <see cref="ForwardedValues"/> keeps of the connection from one request to the next.</summary>
+    internal ClientTeller? Teller { get; set; }
+
     /// <summary>Ends the connection (HTTP/1) or the stream (HTTP/2) so that the client can't take what it got for a whole answer.</summary>
     public void Abort() => Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
 

@@ -1,0 +1,141 @@
+using FastSni.Backends;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Http;
+
+/// <summary>
+/// Sends requests on by HTTP/2: to h2c backends, and gRPC to https backends. Both directions stream, at once, and trailers follow the answer.
+/// </summary>
+internal sealed class H2Leg(ILogger log) : IDisposable
+{
+    private readonly H2Links _links = new();
+
+    /// <summary>Answers the exchange from a server of the route: the next one is asked while nothing could be sent. 501 for what only HTTP/1.1 carries here.</summary>
+    internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
+    {
+        if (IsTunnel(exchange))
+        {
+            H2Log.NoTunnel(log, route.Label);
+            await FailAsync(exchange, route, StatusCodes.Status501NotImplemented);
+            return;
+        }
+        if (exchange.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = route.MaxBodyBytes == 0 ? null : route.MaxBodyBytes;
+        using var patience = new H2Patience(exchange, route);
+        H2RequestBody? body = exchange.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? new H2RequestBody(exchange, patience) : null;
+        try
+        {
+            await ForwardAsync(exchange, route, body, patience);
+        }
+        finally
+        {
+            // Kestrel's reader may not be in use once this exchange is over.
+            patience.Cancel();
+            if (body is not null)
+                await body.StopAsync();
+        }
+    }
+
+    public void Dispose() => _links.Dispose();
+
+    private async Task ForwardAsync(Exchange exchange, HttpRoute route, H2RequestBody? body, H2Patience patience)
+    {
+        ulong tried = 0;
+        int status = StatusCodes.Status503ServiceUnavailable;
+        while (route.Pool.Pick(exchange.Client.Client, ref tried, Clock.Micros) is { } server)
+        {
+            H2Link link;
+            try
+            {
+                link = _links.Of(server, route.Options);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+            {
+                H2Log.NoTrust(log, route.Label, fault.Message);
+                status = StatusCodes.Status502BadGateway;
+                break;
+            }
+            server.Enter();
+            try
+            {
+                await AskAsync(link, exchange, route, body, patience);
+                return;
+            }
+            catch (UnreachableServerException fault)
+            {
+                NoteFault(link, route, fault);
+                status = fault.TimedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
+            }
+            catch (Exception fault) when (IsOfTheNetwork(fault))
+            {
+                status = StatusOf(fault, exchange, body, patience);
+                H2Log.NoAnswer(log, route.Label, server.Config.Text, fault.InnerException?.Message ?? fault.Message);
+                break;
+            }
+            finally
+            {
+                server.Leave();
+            }
+        }
+        await FailAsync(exchange, route, status);
+    }
+
+    private async Task AskAsync(H2Link link, Exchange exchange, HttpRoute route, H2RequestBody? body, H2Patience patience)
+    {
+        exchange.BackendPath = link.Server.IsUnix ? link.Server.Config.Host : null;
+        exchange.Backend = link.Server.Addresses is [var first, ..] ? first.WithPort(link.PortFor(exchange)) : default;
+        HttpRequestMessage message = H2Request.Create(exchange, link, body);
+        patience.Begin(body is not null);
+        using HttpResponseMessage response = await link.SendAsync(message, exchange, patience);
+        patience.Answered();
+        if (link.Server.RecordSuccess())
+            Backends.Log.ServerUp(log, link.Server.Config.Text, route.Label);
+        link.MarkWell();
+        await H2Answer.CopyAsync(response, exchange, route, patience);
+    }
+
+    private void NoteFault(H2Link link, HttpRoute route, UnreachableServerException fault)
+    {
+        Server server = link.Server;
+        if (!fault.IsServersFault)
+        {
+            if (link.TryMarkUnwell())
+                H2Log.ConnectFault(log, server.Config.Text, route.Label, fault.Message);
+        }
+        else if (server.RecordFailure(Clock.Micros))
+            Backends.Log.ServerDown(log, server.Config.Text, route.Label, fault.Message);
+    }
+
+    /// <returns>What to answer; 0 = nobody is there to be answered.</returns>
+    private static int StatusOf(Exception fault, Exchange exchange, H2RequestBody? body, H2Patience patience)
+    {
+        if (body?.Failure is BadHttpRequestException refused)
+            return refused.StatusCode;      // Too large, or too slow.
+        if (exchange.Aborted.IsCancellationRequested || body?.Failure is not null)
+            return 0;
+        return fault is OperationCanceledException && patience.Token.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
+    }
+
+    /// <summary>Answers for a backend that did not; what has begun already is cut.</summary>
+    private static Task FailAsync(Exchange exchange, HttpRoute route, int status)
+    {
+        if (status == 0 || exchange.Response.HasStarted)
+        {
+            exchange.Abort();
+            return Task.CompletedTask;
+        }
+        exchange.Response.Headers.Clear();      // Of an answer that could not be used.
+        foreach (KeyValuePair<string, string> header in route.ResponseHeaders)
+            exchange.Response.Headers[header.Key] = header.Value;
+        return Page.WriteAsync(exchange, status);
+    }
+
+    // InvalidOperationException: Kestrel takes no such header, or no body behind such a status.
+    private static bool IsOfTheNetwork(Exception fault) =>
+        fault is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException or BadHttpRequestException;
+
+    private static bool IsTunnel(Exchange exchange) => exchange.Request.Method == HttpMethods.Connect
+        || (exchange.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && HeaderName.IsInList(exchange.Request.Headers.Upgrade, "websocket"));
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Text;
+using FastSni.Backends;
+using FastSni.Config;
+
+namespace FastSni.Http;
+
+/// <summary>The HTTP/2 connections to one server, as many as its stream limits make necessary.</summary>
+internal sealed class H2Link : IDisposable
+{
+    private const int HeaderKilobytesMax = 64, StreamWindowBytes = 256 * 1024, UnixPort = 1;
+    // Connections are not for ever, so that a name that leads elsewhere is followed; what runs on one runs to its end.
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(60), Lifetime = TimeSpan.FromMinutes(10);
+
+    private readonly H2LinkKind _kind;
+    private readonly HttpMessageInvoker _invoker;
+    private int _isUnwell;
+
+    internal H2Link(Server server, H2LinkKind kind)
+    {
+        (Server, _kind) = (server, kind);
+        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = new H2Connector(server, kind.Scheme == HttpScheme.Https ? kind.Verification : null).ConnectAsync,
+            ActivityHeadersPropagator = null,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            EnableMultipleHttp2Connections = true,
+            InitialHttp2StreamWindowSize = StreamWindowBytes,
+            MaxResponseHeadersLength = HeaderKilobytesMax,
+            PooledConnectionIdleTimeout = IdleTime,
+            PooledConnectionLifetime = Lifetime,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            UseCookies = false,
+            UseProxy = false,
+        });
+    }
+
+    internal Server Server { get; }
+
+    internal bool IsHttps => _kind.Scheme == HttpScheme.Https;
+
+    /// <summary>Where the operator wrote none: the one the client connected to. A unix socket has none, but a URL must.</summary>
+    internal int PortFor(Exchange exchange) => Server.Config.Port ?? (Server.IsUnix ? UnixPort : exchange.Client.Local.Port);
+
+    /// <summary>What the request's URL has as its host. Of an https backend this is the name in its certificate and in our hello.</summary>
+    internal string NameFor(Exchange exchange) =>
+        !IsHttps ? "backend" : _kind.ServerName ?? (Server.Config.Kind == ServerKind.HostName ? Server.Config.Host : exchange.Host);
+
+    /// <exception cref="UnreachableServerException">Nothing was sent.</exception>
+    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    /// <exception cref="OperationCanceledException">The patience is over.</exception>
+    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, Exchange exchange, H2Patience patience)
+    {
+        message.Options.Set(H2Connector.Terms, new ConnectTerms(Clock.Micros, exchange.Plan.Snapshot.Gateway.ConnectTimeout, patience));
+        try
+        {
+            return await _invoker.SendAsync(message, patience.Token);
+        }
+        catch (HttpRequestException fault) when (fault.InnerException is UnreachableServerException unreachable)
+        {
+            throw unreachable;
+        }
+    }
+
+    /// <summary>True for the first trouble since all was well: this one is worth a line in the log.</summary>
+    internal bool TryMarkUnwell() => Interlocked.Exchange(ref _isUnwell, 1) == 0;
+
+    internal void MarkWell() => Volatile.Write(ref _isUnwell, 0);
+
+    public void Dispose() => _invoker.Dispose();
+}
