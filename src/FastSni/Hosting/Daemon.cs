@@ -3,6 +3,7 @@ using FastSni.Backends;
 using FastSni.Commands;
 using FastSni.Config;
 using FastSni.Handoff;
+using FastSni.Http;
 using FastSni.Linux;
 using FastSni.Operations;
 using FastSni.Passthrough;

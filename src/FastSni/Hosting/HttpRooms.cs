@@ -1,4 +1,3 @@
-using FastSni.Backends;
 using FastSni.Config;
 using FastSni.Handoff;
 using FastSni.Http;
