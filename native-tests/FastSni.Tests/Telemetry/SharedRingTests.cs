@@ -5,7 +5,7 @@ namespace FastSni.Tests.Telemetry;
 
 public class SharedRingTests
 {
-    private const int Producers = 4, RecordsPerProducer = 4096;
+    private const int Producers = 4, RecordsPerProducer = 16 * 1024;
 
     [Fact]
     public void Several_producers_lose_nothing_that_there_is_room_for()
@@ -15,6 +15,25 @@ public class SharedRingTests
         Assert.Equal(Producers * RecordsPerProducer, Produce(shared));
         Assert.Equal(0, ring.Dropped);
         Assert.Equal([.. Enumerable.Repeat(RecordsPerProducer, Producers)], ReadAll(ring));
+    }
+
+    [Fact]
+    public void Producers_take_turns()
+    {
+        SharedRing<SessionRecord>? shared = null;
+        bool overtook = true;
+        Thread second = new(() => shared!.TryWrite(default));
+        // The ring calls this while the first producer is at it.
+        RecordRing<SessionRecord> ring = new(4, () =>
+        {
+            second.Start();
+            overtook = second.Join(TimeSpan.FromMilliseconds(100));
+        });
+        shared = new(ring);
+        Assert.True(ring.TrySleep());
+        Assert.True(shared.TryWrite(default));
+        Assert.False(overtook);
+        second.Join();
     }
 
     [Fact]
