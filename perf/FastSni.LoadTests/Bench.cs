@@ -7,12 +7,13 @@ namespace FastSni.LoadTests;
 /// <summary>What every mode works with: the load programs, fresh sites and running contenders.</summary>
 internal sealed class Bench
 {
-    private const int FirstPort = 2000;
+    private const int FirstPort = 2000, PortsASite = 4;
     private const int SessionsWanted = 20_000;
     private const int DescriptorsReserved = 600;   // Listeners, logs, pipes.
 
     private readonly string _workspace;
     private readonly Dictionary<int, NameTable> _nameTables = [];
+    private readonly Lazy<Certificate> _certificate;
     private int _nextPort = FirstPort;
     private int _sites;
 
@@ -25,11 +26,15 @@ internal sealed class Bench
             throw new InvalidOperationException($"make in {options.ReferenceDirectory} failed:\n{output}");
         LimitPath = Path.Combine(build, "limit");
         Load = new(Path.Combine(build, "load"), workspace, options.LoadCpu);
+        HttpLoad = new(workspace, options.LoadCpu);
+        _certificate = new(() => Certificate.Make(workspace));
         SessionsMax = Math.Min(SessionsWanted, (DescriptorLimit() - DescriptorsReserved) / 2);
     }
 
     public RunOptions Options { get; }
     public Load Load { get; }
+    public HttpLoad HttpLoad { get; }
+    public Certificate Certificate => _certificate.Value;
     public string LimitPath { get; }
     public int SessionsMax { get; }
     public Window Window => new(Options.WarmupSeconds, Options.Seconds);
@@ -37,12 +42,20 @@ internal sealed class Bench
     /// <summary>A site on ports nobody has used: no connection of an earlier contender lingers there.</summary>
     public Site NewSite()
     {
-        if (_nextPort + 1 >= OwnNamespace.FirstEphemeralPort)
+        if (_nextPort + PortsASite > OwnNamespace.FirstEphemeralPort)
             _nextPort = FirstPort;
         string directory = Directory.CreateDirectory(Path.Combine(_workspace, $"site-{++_sites}")).FullName;
-        Site site = new() { Directory = directory, ListenPort = _nextPort, BackendPort = _nextPort + 1, SessionsMax = SessionsMax };
-        _nextPort += 2;
-        return site;
+        int port = _nextPort;
+        _nextPort += PortsASite;
+        return new()
+        {
+            Directory = directory,
+            ListenPort = port,
+            BackendPort = port + 1,
+            HttpPort = port + 2,
+            InnerTlsPort = port + 3,
+            SessionsMax = SessionsMax,
+        };
     }
 
     public NameTable NamesOf(int count) =>

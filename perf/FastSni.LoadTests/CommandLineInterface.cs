@@ -10,8 +10,10 @@ internal static class CommandLineInterface
 {
     private static readonly Option<string?> FastSni =
         new("--fastsni") { Description = "the published fastsni binary; without it FastSni is left out" };
-    private static readonly Option<string> ModeList =
-        new("--modes") { Description = $"comma-separated, of: {string.Join(", ", ModeCatalogue.Names)}" };
+    private static readonly Option<string> ModeList = new("--modes")
+    {
+        Description = $"comma-separated, of: {string.Join(", ", ModeCatalogue.Names)}; {ModeCatalogue.OffloadGroup} = all {ModeCatalogue.OffloadGroup}-*",
+    };
     private static readonly Option<string> ContenderList =
         new("--contenders") { Description = $"comma-separated, of: {string.Join(", ", ContenderCatalogue.Names)}" };
     private static readonly Option<int?> Repetitions = new("--repetitions") { Description = "rounds through all contenders (default 5, quick 1)" };
@@ -39,7 +41,7 @@ internal static class CommandLineInterface
         };
         ModeList.DefaultValueFactory = _ => string.Join(',', ModeCatalogue.Names);
         ContenderList.DefaultValueFactory = _ => string.Join(',', ContenderCatalogue.DefaultNames);
-        ModeList.Validators.Add(result => RejectUnknown(result, ModeCatalogue.Names));
+        ModeList.Validators.Add(result => RejectUnknown(result, [.. ModeCatalogue.Names, ModeCatalogue.OffloadGroup]));
         ContenderList.Validators.Add(result => RejectUnknown(result, ContenderCatalogue.Names));
         command.SetAction(Run);
         return command;
@@ -50,8 +52,9 @@ internal static class CommandLineInterface
         string? outerNamespace = parsed.GetValue(Inside);
         if (outerNamespace is null)
             return OwnNamespace.RunInside(Environment.GetCommandLineArgs().Skip(1), parsed.GetValue(LoadCpu), parsed.GetValue(Nice));
-        OwnNamespace.Prepare(outerNamespace, parsed.GetValue(Nice));
-        return LoadTest.Run(ReadOptions(parsed), parsed.GetRequiredValue(Workspace)!);
+        string workspace = parsed.GetRequiredValue(Workspace)!;
+        OwnNamespace.Prepare(outerNamespace, workspace, parsed.GetValue(Nice));
+        return LoadTest.Run(ReadOptions(parsed), workspace);
     }
 
     private static RunOptions ReadOptions(ParseResult parsed)
@@ -60,7 +63,7 @@ internal static class CommandLineInterface
         return new()
         {
             FastSniPath = parsed.GetValue(FastSni) is string path ? Path.GetFullPath(path) : null,
-            Modes = Split(parsed.GetRequiredValue(ModeList)),
+            Modes = ModeCatalogue.Expand(Split(parsed.GetRequiredValue(ModeList))),
             Contenders = Split(parsed.GetRequiredValue(ContenderList)),
             Repetitions = parsed.GetValue(Repetitions) ?? (quick ? 1 : 5),
             Seconds = parsed.GetValue(Seconds) ?? (quick ? 1 : 3),

@@ -10,7 +10,7 @@ namespace FastSni.LoadTests;
 internal static class LoadTest
 {
     // Tables wider than a terminal are better cut by the terminal than wrapped inside their cells.
-    private const int LeastConsoleWidth = 200;
+    private const int LeastConsoleWidth = 240;
 
     public static int Run(RunOptions options, string workspace)
     {
@@ -18,21 +18,25 @@ internal static class LoadTest
         Machine machine = new();
         Bench bench = new(options, workspace);
         IEnumerable<Contender> wanted = options.Contenders.Select(name => ContenderCatalogue.Create(name, bench.LimitPath, options.FastSniPath));
-        Contender[] contenders = [.. wanted.Where(IsPresent)];
+        List<string> absences = [];
+        Contender[] contenders = [.. wanted.Where(contender => IsPresent(contender.Name, contender.Absence, absences))];
         Results results = new();
         List<Table> tables = [];
         foreach (Mode mode in options.Modes.Select(ModeCatalogue.Find))
         {
+            if (!IsPresent(mode.Name, mode.Absence, absences))
+                continue;
             RunMode(mode, contenders, bench, results);
             tables.Add(ModeTable.Build(mode, contenders, results));
             ConsoleReport.Write(tables[^1]);
         }
-        if (contenders.Any(contender => contender is FastSniContender))
+        if (GoalTable.Build(results) is { Rows.Count: > 0 } goals)
         {
-            tables.Add(GoalTable.Build(results));
-            ConsoleReport.Write(tables[^1]);
+            tables.Add(goals);
+            ConsoleReport.Write(goals);
         }
-        IReadOnlyList<string> facts = machine.Describe();
+        // Again at the end: what scrolled away is not noticed.
+        IReadOnlyList<string> facts = [.. absences, .. machine.Describe()];
         foreach (string fact in facts)
             AnsiConsole.WriteLine(fact);
         if (options.ReportPath is string path)
@@ -43,11 +47,12 @@ internal static class LoadTest
         return 0;
     }
 
-    private static bool IsPresent(Contender contender)
+    private static bool IsPresent(string name, string? absence, List<string> absences)
     {
-        if (contender.Absence is not string why)
+        if (absence is null)
             return true;
-        AnsiConsole.WriteLine($"{contender.Name} does not take part: {why}");
+        absences.Add($"LEFT OUT: {name}: {absence}");
+        AnsiConsole.WriteLine(absences[^1]);
         return false;
     }
 

@@ -9,7 +9,8 @@ internal sealed class Results
     private readonly List<(string Mode, string Remark)> _remarks = [];
 
     /// <summary>What ratios are to. Noise that lasts longer than a repetition cancels out in them.</summary>
-    public static IReadOnlyList<string> References { get; } = [ContenderCatalogue.Limit, ContenderCatalogue.Nginx, ContenderCatalogue.Haproxy];
+    public static IReadOnlyList<string> References { get; } =
+        [ContenderCatalogue.Limit, ContenderCatalogue.Nginx, ContenderCatalogue.Haproxy, ContenderCatalogue.Caddy];
 
     public void Add(string mode, int repetition, string contender, Sample sample)
     {

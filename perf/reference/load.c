@@ -1,7 +1,7 @@
 // load: what stands on both sides of a contender, in one single-threaded epoll program, so that both sides can be pinned to one CPU.
 //
 //   load backend ADDRESS close|stream|echo|hold   what a server behind the gateway does once the ClientHello is there
-//   load client  ADDRESS conn|bulk|ping|idle      the load; one line of JSON on standard output
+//   load client  ADDRESS conn|bulk|ping|idle|paced   the load; one line of JSON on standard output
 //   load start   ADDRESS -- PROGRAM ARGS          time from exec to the first connection and the first answer
 //
 // No TLS is spoken: behind a passthrough gateway the bytes after the hello are nobody's business but the two ends'.
@@ -22,8 +22,8 @@
 
 static const char Usage[] =
     "usage: load backend ADDRESS:PORT close|stream|echo|hold [--request B] [--response B] [--proxy] [--seconds S]\n"
-    "       load client  ADDRESS:PORT conn|bulk|ping|idle [--connections N] [--seconds S] [--warmup S] [--units N]\n"
-    "                    [--request B] [--response B] [--sni NAME] [--sni-count N] [--watch PID]...\n"
+    "       load client  ADDRESS:PORT conn|bulk|ping|idle|paced [--connections N] [--seconds S] [--warmup S] [--units N]\n"
+    "                    [--request B] [--response B] [--sni NAME] [--sni-count N] [--watch PID]... [--rate N]\n"
     "       load start   ADDRESS:PORT [--cpu N] [--response B] [--sni NAME] [--sni-count N] [--seconds S] -- PROGRAM [ARGS]\n";
 
 int64_t now_ns(void)
@@ -87,7 +87,8 @@ static void parse_options(struct options *options, int argc, char **argv)
         { "request", required_argument, NULL, 'q' },     { "response", required_argument, NULL, 'r' },
         { "sni", required_argument, NULL, 'n' },         { "sni-count", required_argument, NULL, 'N' },
         { "proxy", no_argument, NULL, 'p' },          { "watch", required_argument, NULL, 'W' },
-        { "cpu", required_argument, NULL, 'C' },         { NULL, 0, NULL, 0 },
+        { "cpu", required_argument, NULL, 'C' },         { "rate", required_argument, NULL, 'R' },
+        { NULL, 0, NULL, 0 },
     };
     for (int name; (name = getopt_long(argc, argv, "+", names, NULL)) != -1;) {
         switch (name) {
@@ -102,6 +103,7 @@ static void parse_options(struct options *options, int argc, char **argv)
         case 'p': options->expects_proxy = true; break;
         case 'W': add_watched(options, atoi(optarg)); break;
         case 'C': options->cpu = atoi(optarg); break;
+        case 'R': options->rate = atof(optarg); break;
         default: fail_usage("unknown option");
         }
     }
@@ -124,7 +126,8 @@ int main(int argc, char **argv)
 {
     if (argc < 3)
         fail_usage("a role and an address are needed");
-    struct options options = { .connections = 32, .seconds = 2, .request_bytes = 64, .response_bytes = 1024, .sni = "bench.example.org", .cpu = -1 };
+    struct options options = { .connections = 32, .seconds = 2, .request_bytes = 64, .response_bytes = 1024, .rate = 1000,
+                               .sni = "bench.example.org", .cpu = -1 };
     const char *role = argv[1];
     bool is_start = strcmp(role, "start") == 0;
     options.address = parse_address(argv[2]);
@@ -140,6 +143,8 @@ int main(int argc, char **argv)
 
     if (strcmp(role, "backend") == 0)
         return run_backend(&options);
+    if (strcmp(role, "client") == 0 && strcmp(options.mode, "paced") == 0)
+        return run_paced_client(&options);
     if (strcmp(role, "client") == 0)
         return strcmp(options.mode, "idle") == 0 ? run_idle_client(&options) : run_client(&options);
     if (is_start)

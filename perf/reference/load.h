@@ -14,6 +14,7 @@ struct options {
     int connections;
     double seconds;               // Length of the measured window (client), or how long to live (backend, idle hold).
     double warmup_seconds;        // Load without counting, before the window.
+    double rate;                  // paced: requests a second over all connections.
     uint64_t units;               // The window ends early after so many units; 0 = no limit.
     uint64_t request_bytes;       // ping and echo: bytes of one request.
     uint64_t response_bytes;      // Bytes of one answer; 0 in stream mode = endless.
@@ -29,6 +30,7 @@ struct options {
 int run_backend(const struct options *options);
 int run_client(const struct options *options);
 int run_idle_client(const struct options *options);
+int run_paced_client(const struct options *options);
 int run_start(const struct options *options);
 
 enum { HELLO_MAX_BYTES = 4096 };

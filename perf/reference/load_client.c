@@ -200,7 +200,7 @@ int run_client(const struct options *options)
     Options = options;
     Kind = strcmp(options->mode, "conn") == 0 ? CONN : strcmp(options->mode, "bulk") == 0 ? BULK : PING;
     if (Kind == PING && (strcmp(options->mode, "ping") != 0 || options->request_bytes > sizeof Buffer)) {
-        fprintf(stderr, "load client: mode is conn, bulk, ping or idle\n");
+        fprintf(stderr, "load client: mode is conn, bulk, ping, idle or paced\n");
         return 2;
     }
     hello_build(&Hello, options->sni, options->sni_count);

@@ -7,6 +7,15 @@ internal abstract class Contender(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>Can pass TLS through by its name.</summary>
+    public virtual bool Forwards => true;
+
+    /// <summary>Can end TLS and forward the HTTP inside.</summary>
+    public virtual bool EndsTls => false;
+
+    /// <summary>Can do both behind one address.</summary>
+    public virtual bool DoesBoth => false;
+
     /// <summary>Processes it consists of once it is ready.</summary>
     public virtual int ProcessCount => 1;
 

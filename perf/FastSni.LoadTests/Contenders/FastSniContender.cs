@@ -5,6 +5,10 @@ namespace FastSni.LoadTests.Contenders;
 /// <summary>The published binary, run in the foreground as systemd would run it.</summary>
 internal sealed class FastSniContender(string name, string? program) : Contender(name)
 {
+    public override bool EndsTls => true;
+
+    public override bool DoesBoth => true;
+
     public override string? Absence => program is null ? "no --fastsni PATH was given" : AbsenceOf(program);
 
     public override string Version => Command.FirstLine(new(program!, ["version"]));
@@ -29,6 +33,7 @@ internal sealed class FastSniContender(string name, string? program) : Contender
             {names}
             backend = {site.BackendAddress}
             proxy-protocol = {(site.SendsProxy ? "v2" : "off")}
+            {(site.Certificate is null ? "" : OffloadSection(site, site.Certificate))}
             [default]
             action = reject
             no-name-action = reject
@@ -38,4 +43,12 @@ internal sealed class FastSniContender(string name, string? program) : Contender
             """);
         return new(program!, ["run", "--config", path]);
     }
+
+    private static string OffloadSection(Site site, Certificate certificate) => $"""
+        [offload:app]
+        names = {Site.OffloadName}
+        backend = http://{site.HttpAddress}
+        certificate = {certificate.ChainPath}
+        certificate-key = {certificate.KeyPath}
+        """;
 }

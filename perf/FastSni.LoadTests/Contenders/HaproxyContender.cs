@@ -10,7 +10,7 @@ internal enum HaproxySplice
     ForcedWithBigPipes,
 }
 
-/// <summary>haproxy in TCP mode, one thread, routing by req.ssl_sni.</summary>
+/// <summary>haproxy with one thread: in TCP mode, routing by req.ssl_sni, or in HTTP mode behind its own TLS.</summary>
 internal sealed class HaproxyContender(string name, HaproxySplice splice) : Contender(name)
 {
     private const string Program = "/usr/sbin/haproxy";
@@ -22,7 +22,31 @@ internal sealed class HaproxyContender(string name, HaproxySplice splice) : Cont
 
     public override string Version => Command.FirstLine(new(Program, ["-v"]));
 
-    public override CommandLine? Prepare(Site site)
+    public override bool EndsTls => splice == HaproxySplice.Off;
+
+    public override CommandLine? Prepare(Site site) =>
+        new(Program, ["-db", "-f", site.Certificate is null ? WriteForwarding(site) : WriteOffload(site, site.Certificate)]);
+
+    // Neither keep-alive nor reuse is given an end: what a new connection costs is another mode's question.
+    private static string WriteOffload(Site site, Certificate certificate) => site.Write("haproxy.cfg", $"""
+        global
+            nbthread 1
+            maxconn {site.SessionsMax}
+        defaults
+            mode http
+            timeout connect 5s
+            timeout client 60s
+            timeout server 60s
+            http-reuse always
+        frontend https
+            bind {site.ListenAddress} ssl crt {certificate.BundlePath} ssl-min-ver TLSv1.3 alpn h2,http/1.1
+            default_backend app
+        backend app
+            server app {site.HttpAddress}
+
+        """);
+
+    private string WriteForwarding(Site site)
     {
         string pipes = splice == HaproxySplice.ForcedWithBigPipes ? "tune.pipesize 1048576" : "";
         string option = splice switch
@@ -34,7 +58,7 @@ internal sealed class HaproxyContender(string name, HaproxySplice splice) : Cont
         string route = site.Names is null
             ? $"use_backend bench if {{ req.ssl_sni -i {Site.SingleName} }}"
             : $"use_backend %[req.ssl_sni,lower,map_str({site.Names.HaproxyMapPath},nowhere)]";
-        string path = site.Write("haproxy.cfg", $$"""
+        return site.Write("haproxy.cfg", $$"""
             global
                 nbthread 1
                 maxconn {{site.SessionsMax}}
@@ -58,6 +82,5 @@ internal sealed class HaproxyContender(string name, HaproxySplice splice) : Cont
                 tcp-request content reject
 
             """);
-        return new(Program, ["-db", "-f", path]);
     }
 }

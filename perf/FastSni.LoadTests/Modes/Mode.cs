@@ -14,7 +14,10 @@ internal abstract class Mode(string name, string title)
     /// <summary>Whether it makes sense with nothing between client and backend.</summary>
     protected virtual bool TakesDirect => false;
 
-    public bool Takes(Contender contender) => TakesDirect || contender is not DirectContender;
+    public virtual bool Takes(Contender contender) => contender is DirectContender ? TakesDirect : contender.Forwards;
+
+    /// <summary>Why nothing can be measured on this machine, or null.</summary>
+    public virtual string? Absence => null;
 
     /// <summary>Counts do not vary from run to run: one repetition is enough.</summary>
     public virtual bool IsExact => false;

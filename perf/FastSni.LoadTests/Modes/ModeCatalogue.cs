@@ -4,6 +4,9 @@ namespace FastSni.LoadTests.Modes;
 
 internal static class ModeCatalogue
 {
+    /// <summary>Stands for all modes whose names begin with it.</summary>
+    public const string OffloadGroup = "offload";
+
     private const int AnswerBytes = 1024;
 
     // Connections that keep one worker busy without queueing for their own sake.
@@ -34,9 +37,20 @@ internal static class ModeCatalogue
         new StartMode("start"),
         new NamesMode("names"),
         new SyscallsMode("syscalls"),
+        new OffloadMode("offload-h1-1k", "HTTPS, HTTP/1.1 keep-alive, 1 kB", new(HttpClientKind.Http1, HttpTraffic.Small, BusyConnections)),
+        new OffloadMode("offload-h1-100k", "HTTPS, HTTP/1.1 keep-alive, 100 kB", new(HttpClientKind.Http1, HttpTraffic.Large, BusyConnections)),
+        new OffloadMode("offload-h2-1k", "HTTPS, HTTP/2, 8 connections of 16 streams, 1 kB",
+            new(HttpClientKind.Http2, HttpTraffic.Small, 8) { Streams = 16 }),
+        new OffloadMode("offload-handshake", "HTTPS, a full handshake a request, 640/s", new(HttpClientKind.Handshakes, HttpTraffic.Small, 640)),
+        new OffloadMode("offload-resume", "HTTPS, a connection a request, resumed where the contender lets it",
+            new(HttpClientKind.Http1Closing, HttpTraffic.Small, BusyConnections)),
+        new BothMode("offload-and-passthrough"),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(mode => mode.Name)];
+
+    public static IReadOnlyList<string> Expand(IEnumerable<string> asked) =>
+        [.. asked.SelectMany(name => name == OffloadGroup ? Names.Where(known => known.StartsWith(OffloadGroup, StringComparison.Ordinal)) : [name])];
 
     public static Mode Find(string name) => All.Single(mode => mode.Name == name);
 }

@@ -15,6 +15,16 @@ internal static class GoalTable
         new("CPU per GB, 16 streams, × nginx", "bulk16", "cpu", RatioFormat, 0.4) { Reference = ContenderCatalogue.Nginx, IsAsked = true },
         new("exec to first connection, ms", "start", "listening", "0.0", 50) { IsAsked = true },
         new("RSS at rest, MiB", "start", "rest", "0.0", 20) { IsAsked = true },
+        new("CPU of an HTTPS request, 1 kB, × nginx", "offload-h1-1k", "cpu", RatioFormat, 1.3)
+            { Reference = ContenderCatalogue.Nginx, IsAsked = true },
+        new("CPU of an HTTPS request, 1 kB, × nginx", "offload-h1-1k", "cpu", RatioFormat, 1.0) { Reference = ContenderCatalogue.Nginx },
+        new("CPU of an HTTPS request, 1 kB, × caddy", "offload-h1-1k", "cpu", RatioFormat, 0.5) { Reference = ContenderCatalogue.Caddy },
+        new("CPU of an HTTPS request, 100 kB, × nginx", "offload-h1-100k", "cpu", RatioFormat, 1.05) { Reference = ContenderCatalogue.Nginx },
+        new("CPU of an HTTP/2 request, 1 kB, × nginx", "offload-h2-1k", "cpu", RatioFormat, 1.0) { Reference = ContenderCatalogue.Nginx },
+        new("CPU of a full handshake and a request, × nginx", "offload-handshake", "cpu", RatioFormat, 1.0) { Reference = ContenderCatalogue.Nginx },
+        new("passthrough p99.9 beside offload ÷ beside a busy stranger", "offload-and-passthrough", "growth", "0.00", 1.5),
+        new("passthrough p99.9 beside offload, × nginx", "offload-and-passthrough", "offloadP999", RatioFormat, 1.0)
+            { Reference = ContenderCatalogue.Nginx },
         new("CPU of a short connection, × limit", "conn", "cpu", RatioFormat, 0.95) { Reference = ContenderCatalogue.Limit },
         new("CPU of a connection with PROXY v2 ÷ without", "conn-proxy", "proxyGrowth", RatioFormat, 1.02),
         new("CPU per GB, 16 streams, × limit", "bulk16", "cpu", RatioFormat, 1.05) { Reference = ContenderCatalogue.Limit },

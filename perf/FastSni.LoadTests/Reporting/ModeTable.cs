@@ -10,7 +10,7 @@ internal static class ModeTable
 
     public static Table Build(Mode mode, IReadOnlyList<Contender> contenders, Results results)
     {
-        string[] references = [.. Results.References.Where(reference => contenders.Any(contender => contender.Name == reference))];
+        string[] references = [.. Results.References.Where(reference => contenders.Any(contender => contender.Name == reference && mode.Takes(contender)))];
         bool hasDirect = contenders.Any(contender => contender is DirectContender);
         List<string> headers = ["contender"];
         foreach (Metric metric in mode.Metrics)

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace FastSni.LoadTests.Running;
 
 /// <summary>What the client counted in its window.</summary>
-internal sealed record LoadResult(double Seconds, long Units, long Bytes, long Failed, double P50Us, double P99Us, long CpuNs);
+internal sealed record LoadResult(double Seconds, long Units, long Bytes, long Failed, double P50Us, double P99Us, double P999Us, long CpuNs);
 
 /// <summary>What `load start` saw: the program's process and its first signs of life, from exec.</summary>
 internal sealed record StartResult(int Pid, double ListeningMs, double AnsweredMs);
@@ -14,6 +14,8 @@ internal sealed record Traffic(string BackendMode, string ClientMode, int Connec
 {
     public int RequestBytes { get; init; } = 64;
     public int ResponseBytes { get; init; }
+    /// <summary>&gt; 0: open loop, so many requests a second; client and backend run before everything else on their CPU.</summary>
+    public int RatePerSecond { get; init; }
 }
 
 /// <summary>How long the client works, and how long of it is counted.</summary>
@@ -27,6 +29,7 @@ internal sealed class Load(string program, string directory, int cpu)
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(30);
     private const int BackendLifeSeconds = 300;
     private const int StartPatienceSeconds = 60;
+    private const int UrgentPriority = 10;
 
     private int _launches;
 
@@ -35,7 +38,7 @@ internal sealed class Load(string program, string directory, int cpu)
         List<string> arguments = ["backend", site.BackendAddress, traffic.BackendMode, .. Sizes(traffic), "--seconds", $"{BackendLifeSeconds}"];
         if (site.SendsProxy)
             arguments.Add("--proxy");
-        Launched backend = Launched.Silent(new(program, arguments), cpu, NextLog());
+        Launched backend = Launched.Silent(Command(traffic, arguments), cpu, NextLog());
         return backend.EndUnless(() => Port.AwaitOpen(site.BackendPort, backend, () => true));
     }
 
@@ -49,7 +52,9 @@ internal sealed class Load(string program, string directory, int cpu)
         ];
         foreach (int pid in watched)
             arguments.AddRange(["--watch", $"{pid}"]);
-        using Launched client = Launched.Talking(new(program, arguments), cpu, NextLog());
+        if (traffic.RatePerSecond > 0)
+            arguments.AddRange(["--rate", $"{traffic.RatePerSecond}"]);
+        using Launched client = Launched.Talking(Command(traffic, arguments), cpu, NextLog());
         string line = client.ReadLine(TimeSpan.FromSeconds(window.WarmupSeconds + window.Seconds) + AnswerPatience);
         return JsonSerializer.Deserialize<LoadResult>(line, Json)!;
     }
@@ -75,6 +80,10 @@ internal sealed class Load(string program, string directory, int cpu)
         string line = starter.EndUnless(() => starter.ReadLine(TimeSpan.FromSeconds(StartPatienceSeconds) + AnswerPatience));
         return (starter, JsonSerializer.Deserialize<StartResult>(line, Json)!);
     }
+
+    // What shares the CPU with them must not show in the latency they measure.
+    private CommandLine Command(Traffic traffic, IReadOnlyList<string> arguments) =>
+        traffic.RatePerSecond == 0 ? new(program, arguments) : new("chrt", ["--fifo", $"{UrgentPriority}", program, .. arguments]);
 
     private static string[] Sizes(Traffic traffic) => ["--request", $"{traffic.RequestBytes}", "--response", $"{traffic.ResponseBytes}"];
 

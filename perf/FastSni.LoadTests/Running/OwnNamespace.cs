@@ -47,7 +47,8 @@ internal static class OwnNamespace
     }
 
     /// <param name="outerNetwork">The network namespace this program must have left.</param>
-    public static void Prepare(string outerNetwork, int nice)
+    /// <param name="workspace">Where the name service's own table is written.</param>
+    public static void Prepare(string outerNetwork, string workspace, int nice)
     {
         if (CurrentNetwork() == outerNetwork)
             throw new InvalidOperationException("still in the outer network namespace: nothing is run there");
@@ -63,6 +64,16 @@ internal static class OwnNamespace
         SetNetwork("ipv4/tcp_max_tw_buckets", "5000");
         SetNetwork("core/somaxconn", "16384");
         SetNetwork("ipv4/tcp_max_syn_backlog", "16384");
+        AddHost(workspace);
+    }
+
+    // wrk takes the server name it sends from the address it dials. The mount namespace came with --mount-proc and is this run's own.
+    private static void AddHost(string workspace)
+    {
+        string hosts = Path.Combine(workspace, "hosts");
+        File.WriteAllText(hosts, $"127.0.0.1 localhost {Site.OffloadName}\n");
+        using Process mount = Process.Start("mount", ["--bind", hosts, "/etc/hosts"]);
+        mount.WaitForExit();
     }
 
     private static void SetNetwork(string key, string value) => File.WriteAllText("/proc/sys/net/" + key, value);
