@@ -9,7 +9,7 @@ public sealed class PlainHandler(IForwarder forwarder) : IRequestHandler
 {
     public Task HandleAsync(Exchange exchange)
     {
-        if (!RequestHead.TryRead(exchange, out RequestTarget target, out int refusal))
+        if (!RequestCheck.TryRead(exchange, out RequestTarget target, out int refusal))
             return Page.WriteAsync(exchange, refusal);
         // A listener that a reload has removed leads nowhere any more: a new connection finds what is there now.
         if (!exchange.Plan.Has(exchange.Listener))

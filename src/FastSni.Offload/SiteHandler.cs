@@ -7,7 +7,7 @@ public sealed class SiteHandler(IForwarder forwarder) : IRequestHandler
 {
     public Task HandleAsync(Exchange exchange)
     {
-        if (!RequestHead.TryRead(exchange, out RequestTarget target, out int refusal))
+        if (!RequestCheck.TryRead(exchange, out RequestTarget target, out int refusal))
             return Page.WriteAsync(exchange, refusal);
         SiteChoice choice = SiteChoice.Make(exchange.Plan, exchange.Listener, exchange.Client, exchange.Host, target);
         if (choice.Section is not { } section)

@@ -10,7 +10,8 @@ namespace FastSni.Http;
 public readonly record struct RequestTarget(string Text, string? Authority, string RawPath, string Path)
 {
     // Blanks, controls and bytes beyond ASCII have to be escaped, and a fragment is never sent (RFC 9112 3.2.1).
-    private static readonly SearchValues<char> Characters = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(code => code != '#')]);
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(code => code != '#')]);
 
     /// <param name="raw">As in the request line or `:path`.</param>
     /// <param name="isOptions">The method is OPTIONS, which alone may ask for `*`.</param>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace FastSni.Tests.Http;
 
-public class RequestHeadTests
+public class RequestCheckTests
 {
     private static readonly Listener Https = Pieces.Listener(ListenMode.Tls, RouteTable.Empty, RouteAction.Offload, 443);
     private static readonly Snapshot Snapshot = Pieces.Snapshot([], Https);
@@ -23,7 +23,7 @@ public class RequestHeadTests
     public void A_sound_request_is_read(string method, string raw, string host, string canonical, string text)
     {
         Exchange exchange = new RequestRig(Snapshot, Https).Begin(method, raw, host);
-        Assert.True(RequestHead.TryRead(exchange, out RequestTarget target, out _));
+        Assert.True(RequestCheck.TryRead(exchange, out RequestTarget target, out _));
         Assert.Equal((canonical, text), (exchange.Host, target.Text));
     }
 
@@ -56,7 +56,7 @@ public class RequestHeadTests
     public void What_no_backend_may_see_is_400(string method, string raw, string? host)
     {
         Exchange exchange = new RequestRig(Snapshot, Https).Begin(method, raw, host);
-        Assert.False(RequestHead.TryRead(exchange, out _, out int refusal));
+        Assert.False(RequestCheck.TryRead(exchange, out _, out int refusal));
         Assert.Equal((400, ""), (refusal, exchange.Host));
     }
 
@@ -68,7 +68,7 @@ public class RequestHeadTests
     public void Tracing_and_tunnels_are_405(string method, string raw)
     {
         Exchange exchange = new RequestRig(Snapshot, Https).Begin(method, raw, "a.org");
-        Assert.False(RequestHead.TryRead(exchange, out _, out int refusal));
+        Assert.False(RequestCheck.TryRead(exchange, out _, out int refusal));
         Assert.Equal(405, refusal);
         Assert.Contains("GET", exchange.Response.Headers.Allow.ToString(), StringComparison.Ordinal);
     }
@@ -82,7 +82,7 @@ public class RequestHeadTests
     public void Only_a_WebSocket_may_open_a_tunnel(bool isExtended, string? protocol, bool isRead)
     {
         RequestRig rig = new(Snapshot, Https) { ExtendedConnect = new ConnectFeature(isExtended, protocol) };
-        Assert.Equal(isRead, RequestHead.TryRead(rig.Begin("CONNECT", "/chat", "a.org"), out _, out _));
+        Assert.Equal(isRead, RequestCheck.TryRead(rig.Begin("CONNECT", "/chat", "a.org"), out _, out _));
     }
 
     private sealed record ConnectFeature(bool IsExtendedConnect, string? Protocol) : IHttpExtendedConnectFeature

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Primitives;
 namespace FastSni.Http;
 
 /// <summary>The first look at a request, the same in every room: what no backend may ever see ends here.</summary>
-public static class RequestHead
+public static class RequestCheck
 {
     // A status of 405 has to say what is allowed (RFC 9110 15.5.6).
     private const string Allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     /// <summary>
-    /// Reads method, target and host. True: <see cref="Exchange.Host"/> is set. Kestrel has checked much of this, and is not relied on; a `:authority` it has
-    /// put in the place of Host already.
+    /// Reads method, target and host. True: <see cref="Exchange.Host"/> is set. Kestrel lets most of what is refused here pass. On HTTP/2 it has put
+    /// `:authority` in the place of a Host already, so that the two can't differ in what a backend gets.
     /// </summary>
     /// <param name="refusal">The status to answer with where the result is false.</param>
     public static bool TryRead(Exchange exchange, out RequestTarget target, out int refusal)
