@@ -1,3 +1,4 @@
+using FastSni.Config;
 using Microsoft.Extensions.Logging;
 
 namespace FastSni.Http;
@@ -5,10 +6,20 @@ namespace FastSni.Http;
 /// <summary>Sends requests to a route's servers and brings the answers back. One for the whole process.</summary>
 public sealed class Forwarder(ILogger log) : IForwarder, IDisposable
 {
+    private readonly H1Leg _h1 = new(log);
     private readonly H2Leg _h2 = new(log);
+
+    /// <summary>Answers the exchange from a server of the route, or with 502, 503, 504 if none gives an answer. Fills the exchange's log fields.</summary>
+    public Task ForwardAsync(Exchange exchange, HttpRoute route) => route.Options.Scheme switch
+    {
+        HttpScheme.H2c => _h2.ForwardAsync(exchange, route),
+        HttpScheme.Https when IsGrpc(exchange) => _h2.ForwardAsync(exchange, route),
+        _ => _h1.ForwardAsync(exchange, route),
+    };
 
     public void Dispose() => _h2.Dispose();
 
-    /// <summary>Answers the exchange from a server of the route, or with 502, 503, 504 if none gives an answer. Fills the exchange's log fields.</summary>
-    public Task ForwardAsync(Exchange exchange, HttpRoute route) => _h2.ForwardAsync(exchange, route);
+    // gRPC needs trailers and streams, which only HTTP/2 has.
+    private static bool IsGrpc(Exchange exchange) =>
+        exchange.Request.Headers.ContentType is [{ } type, ..] && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 }

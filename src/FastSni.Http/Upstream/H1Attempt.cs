@@ -1,0 +1,130 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+
+namespace FastSni.Http;
+
+/// <summary>One request on one connection: sends it, and brings the answer to the client. The connection is given back or closed at the end.</summary>
+internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConnection connection, RequestShape shape)
+{
+    private readonly ResponseReader _answer = new(exchange, route, connection, shape);
+    private Task<bool>? _upload;
+    private bool _isSent, _hasAnswered, _hasSentAll;
+
+    /// <summary>The status that a broken request body deserves; 0 = the client has just gone.</summary>
+    internal int ClientFault { get; private set; }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<Outcome> RunAsync()
+    {
+        Outcome outcome;
+        try
+        {
+            outcome = await ExchangeAsync();
+        }
+        catch (BadHttpRequestException fault)
+        {
+            (ClientFault, outcome) = (fault.StatusCode, Outcome.ClientGone);
+        }
+        catch (Exception fault) when (fault is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            outcome = Failure;
+        }
+        if (_upload is not null)
+            await EndUploadAsync(_upload);
+        if (outcome == Outcome.Delivered && _hasSentAll && _answer.LeavesReusable)
+            connection.Pool.Return(connection);
+        else
+            connection.Dispose();
+        return outcome;
+    }
+
+    private Outcome Failure => connection.Verdict != Outcome.Delivered ? connection.Verdict
+        : !_isSent ? Outcome.NotSent
+        : _hasAnswered ? Outcome.BadAnswer : Outcome.NoAnswer;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome> ExchangeAsync()
+    {
+        if (!RequestHead.TryWrite(connection.Out, exchange, shape))
+            return Outcome.BadRequest;
+        // Reading comes before sending: it is done at once on a connection that has ended or brings bytes nobody asked for, and costs no call of its own.
+        ValueTask<int> receiving = connection.ReceiveAsync();
+        if (receiving.IsCompleted)
+        {
+            await receiving;
+            return Outcome.NotSent;
+        }
+        _isSent = true;
+        _hasSentAll = !shape.HasBody || RequestBody.TryAppendAll(exchange, shape, connection.Out);
+        connection.Begin(exchange, _hasSentAll ? route.Options.ResponseTimeout : Gateway.IdleTimeout);
+        if (await TrySendHeadAsync() && !_hasSentAll)
+            _upload = UploadAsync();
+        while (true)
+        {
+            int received = await receiving;
+            if (received == 0)
+                return Failure;
+            _hasAnswered = true;
+            connection.Received(received);
+            switch (_answer.TakeHead())
+            {
+                case HeadState.Incomplete:
+                    receiving = connection.ReceiveAsync();
+                    continue;
+                case HeadState.Bad:
+                    return Outcome.BadAnswer;
+                case HeadState.Tunnel:
+                    return await Tunnel.RunAsync(exchange, connection, shape);
+                default:
+                    return await _answer.RelayBodyAsync();
+            }
+        }
+    }
+
+    private Config.GatewayOptions Gateway => exchange.Plan.Snapshot.Gateway;
+
+    // A server that closes while we send may have said why: what it said is read all the same.
+    private async ValueTask<bool> TrySendHeadAsync()
+    {
+        try
+        {
+            await connection.SendAsync();
+            return true;
+        }
+        catch (Exception fault) when (fault is SocketException or IOException or ObjectDisposedException)
+        {
+            _hasSentAll = false;
+            return false;
+        }
+    }
+
+    private async Task<bool> UploadAsync()
+    {
+        try
+        {
+            bool isWhole = await RequestBody.TrySendRestAsync(exchange, shape, connection);
+            if (isWhole && !_hasAnswered)
+                connection.Expect(route.Options.ResponseTimeout);
+            return isWhole;
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        {
+            // Half a request must not be taken for a whole one.
+            ClientFault = (fault as BadHttpRequestException)?.StatusCode ?? 0;
+            connection.Cut(Outcome.ClientGone);
+            return false;
+        }
+    }
+
+    // The answer has ended, for good or ill: nobody reads the rest of the request.
+    private async ValueTask EndUploadAsync(Task<bool> upload)
+    {
+        if (!upload.IsCompleted)
+        {
+            connection.Cut(Outcome.Delivered);
+            exchange.Body.CancelPendingRead();
+        }
+        _hasSentAll = await upload;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using FastSni.Backends;
+using FastSni.Config;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Http;
+
+/// <summary>Requests that go to a backend by HTTP/1.1: to a server of the route, and to the next when nothing was sent to the first.</summary>
+internal sealed class H1Leg(ILogger log)
+{
+    private readonly ConditionalWeakTable<HttpRoute, UpstreamPool[]> _pools = [];
+    private readonly ConnectionSweep _sweep = new();
+    private readonly Connector _connector = new(log);
+
+    /// <summary>Answers the exchange, whatever happens.</summary>
+    internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
+    {
+        (RequestShape shape, int refusal) = RequestShape.Of(exchange);
+        if (refusal == 0 && shape.HasBody)
+        {
+            RequestBody.Limit(exchange, route.MaxBodyBytes);
+            refusal = route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes ? 413 : 0;
+        }
+        if (refusal != 0 || !TryFindPools(route, out UpstreamPool[] pools))
+        {
+            await UpstreamPage.WriteAsync(exchange, route, refusal == 0 ? 502 : refusal);
+            return;
+        }
+        int status = 503;   // No server has an address.
+        ulong tried = 0;
+        long now = exchange.StartedMicros;
+        while (true)
+        {
+            ulong before = tried;
+            if (route.Pool.Pick(exchange.Client.Client, ref tried, now) is not { } server)
+                break;
+            server.Enter();
+            try
+            {
+                status = await AskAsync(exchange, route, pools[BitOperations.TrailingZeroCount(tried & ~before)], shape);
+            }
+            finally
+            {
+                server.Leave();
+            }
+            if (status >= 0)
+                break;
+            status = -status;
+            now = Clock.Micros;
+        }
+        if (status != 0)
+            await UpstreamPage.WriteAsync(exchange, route, status);
+    }
+
+    // 0: answered. A status: to be answered so. A negative one: the same, but another server may be asked first.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AskAsync(Exchange exchange, HttpRoute route, UpstreamPool pool, RequestShape shape)
+    {
+        UpstreamConnection? connection = pool.TryTake(pool.TlsName(exchange));
+        while (true)
+        {
+            if (connection is null)
+            {
+                (connection, Outcome failure) = await _connector.ConnectAsync(pool, exchange, route);
+                if (connection is null)
+                    return failure == Outcome.TimedOut ? -504 : -502;
+            }
+            (exchange.Backend, exchange.BackendPath) = (connection.Address, pool.Server.IsUnix ? pool.Server.Config.Host : null);
+            bool isReused = connection.IsReused;
+            var attempt = new H1Attempt(exchange, route, connection, shape);
+            Outcome outcome = await attempt.RunAsync();
+            if (outcome == Outcome.Delivered)
+            {
+                _connector.MarkUp(pool.Server, route);
+                return 0;
+            }
+            // A connection that had waited may have been closed by the server just as we used it.
+            if (isReused && (outcome == Outcome.NotSent || (outcome == Outcome.NoAnswer && !shape.HasBody && RequestShape.IsIdempotent(exchange.Request.Method))))
+            {
+                connection = null;
+                continue;
+            }
+            return StatusOf(outcome, attempt, exchange, route, pool.Server);
+        }
+    }
+
+    private int StatusOf(Outcome outcome, H1Attempt attempt, Exchange exchange, HttpRoute route, Server server)
+    {
+        if (outcome is Outcome.NoAnswer or Outcome.BadAnswer)
+            UpstreamLog.BadAnswer(log, route.Label, server.Config.Text, outcome);
+        if (outcome == Outcome.ClientGone && attempt.ClientFault == 0)
+        {
+            exchange.Abort();
+            return 0;
+        }
+        return outcome switch
+        {
+            Outcome.NotSent => -502,
+            Outcome.TimedOut => 504,
+            Outcome.ClientGone => attempt.ClientFault,
+            Outcome.BadRequest => 400,
+            _ => 502,
+        };
+    }
+
+    private bool TryFindPools(HttpRoute route, out UpstreamPool[] pools)
+    {
+        try
+        {
+            pools = _pools.GetValue(route, MakePools);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            UpstreamLog.NoTrust(log, route.Label, fault.Message);
+            pools = [];
+            return false;
+        }
+    }
+
+    private UpstreamPool[] MakePools(HttpRoute route)
+    {
+        UpstreamTls? tls = route.Options.Scheme == HttpScheme.Https ? new UpstreamTls(route.Options.Verification) : null;
+        return [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep))];
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace FastSni.Http;
+
+/// <summary>Bytes to be sent, in one piece that grows.</summary>
+internal sealed class OutBuffer
+{
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(4096);
+    private int _count;
+
+    internal ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _count);
+
+    internal int Count => _count;
+
+    internal void Clear() => _count = 0;
+
+    /// <summary>Room for at least so many bytes; <see cref="Advance"/> says how many were written.</summary>
+    internal Span<byte> Room(int bytes)
+    {
+        if (_bytes.Length - _count < bytes)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _count + bytes));
+        return _bytes.AsSpan(_count);
+    }
+
+    internal void Advance(int bytes) => _count += bytes;
+
+    internal void Write(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Room(bytes.Length));
+        _count += bytes.Length;
+    }
+
+    /// <summary>Writes Latin-1, which is how the text was decoded. False: there is a line break, a NUL or something that is no Latin-1 in it.</summary>
+    internal bool TryWrite(ReadOnlySpan<char> text)
+    {
+        Span<byte> room = Room(text.Length);
+        if (text.ContainsAnyExceptInRange('\0', '\xFF'))
+            return false;
+        int written = Encoding.Latin1.GetBytes(text, room);
+        _count += written;
+        return !room[..written].ContainsAny((byte)0, (byte)'\r', (byte)'\n');
+    }
+
+    internal void WriteDecimal(long value)
+    {
+        Utf8Formatter.TryFormat(value, Room(20), out int written);
+        _count += written;
+    }
+}
