@@ -28,7 +28,7 @@ public sealed class SeedTests
     [InlineData("subdomain.otherdomain.eu", "80", "redirect", "https://subdomain.otherdomain.eu/")]
     [InlineData("subdomain1.mydomain.org", "80", "passthrough:backend_a", "http://192.168.99.11:80")]
     [InlineData("mydomain.org", "443", "offload", "404")]
-    [InlineData("mydomain.org", "80", "page", "404")]
+    [InlineData("mydomain.org", "80", "reject", "404")]
     public async Task The_example_is_the_guides_other_servers_too(string name, string port, string route, string answer)
     {
         ToolResult result = await FastSniCommand.RunAsync("explain", name, "--port", port, "--config", Example);

@@ -11,7 +11,7 @@ public class ActionTests
     [Fact]
     public void The_defaults_are_offload_offload_and_reject()
     {
-        Snapshot snapshot = ConfigFolder.SnapshotOf("");
+        Snapshot snapshot = ConfigFolder.SnapshotOf("[gateway]\n");
         (Listener https, Listener http) = (snapshot.Listeners[0], snapshot.Listeners[1]);
         Assert.Equal((RouteAction.Offload, RouteAction.Offload, RouteAction.Reject), (https.UnknownName, https.NoName, https.NotTls));
         Assert.Equal((RouteAction.Offload, RouteAction.Reject, RouteAction.Reject), (http.UnknownName, http.NoName, http.NotTls));
