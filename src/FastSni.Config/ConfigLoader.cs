@@ -15,6 +15,9 @@ public static class ConfigLoader
         Findings findings = new();
         if (ConfigFiles.Read(path, findings) is not { } tree)
             return new ConfigResult(null, findings.ToErrors());
+        // Everything has a default, but nobody means that by an empty file: it would take a running gateway every name it has.
+        if (tree.Sections.Count == 0)
+            findings.Error(new Place(path, 0), "there is no section in it: has it been cut short? Where every default is meant, write [gateway]");
         ValueCheck.Run(tree, findings);
         Snapshot snapshot = new SnapshotBuilder(tree, findings, TimeProvider.System.GetUtcNow()).Build();
         return findings.HasErrors ? new ConfigResult(null, findings.ToErrors()) : new ConfigResult(snapshot, []);

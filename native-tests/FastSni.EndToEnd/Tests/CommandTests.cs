@@ -61,30 +61,17 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("[offload:app]\nnames = app.home.test\nbackend = http://192.0.2.2:8080", "offload:app")]
-    [InlineData("[listen:http]\naddress = :80\nmode = http", "mode")]
-    [InlineData("[passthrough:b]\nnames = b.home.test\nbackend = 192.0.2.2:443\nhttp-backend = 192.0.2.2:80", "http-backend")]
-    [InlineData("[passthrough:b]\nnames = b.home.test\nbackend = 192.0.2.2:443\nhealth-check = tcp", "health-check")]
+    [InlineData("[offload:app]\nnames = app.home.test\nbackend = http://192.0.2.2:8080\ncertificate = auto", "certificate")]
     [InlineData("[listen:imaps]\naddress = :993\nmode = tls\naccept-proxy = accept\ntrusted-proxies = 10.0.0.0/8", "accept-proxy")]
     [InlineData("[acme]\nemail = me@home.test", "acme")]
     [InlineData("[bans]\nfile = bans.txt", "bans")]
     [InlineData("[admin]\naddress = 127.0.0.1:9180", "address")]
-    [InlineData("[listen:imaps]\naddress = :993\nmode = tls\naction = offload", "action")]
     public async Task Check_says_of_a_room_that_is_not_there_yet_that_it_is_not(string added, string named)
     {
         ToolResult result = await FastSniCommand.OverAsync(Sound + added + "\n", ["check"]);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(result.Error.Split('\n'), one => one.StartsWith("fastsni: ", StringComparison.Ordinal)
             && one.Contains(named, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Check_minds_a_default_that_would_be_offload()
-    {
-        ToolResult result = await FastSniCommand.OverAsync(Sound.Replace("action = reject\n", "", StringComparison.Ordinal), ["check"]);
-        Assert.Equal(1, result.ExitCode);
-        Assert.Contains("[default]", result.Error, StringComparison.Ordinal);
-        Assert.Contains("action", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

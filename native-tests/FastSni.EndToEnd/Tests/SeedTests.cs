@@ -15,14 +15,26 @@ public sealed class SeedTests
     [InlineData("subdomain2.mydomain.org", "backend_a", "192.168.99.11:443")]
     [InlineData("SubDomain2.MyDomain.org", "backend_a", "192.168.99.11:443")]
     [InlineData("myotherdomain.info", "backend_b", "192.168.99.12:443")]
-    [InlineData("mydomain.org", "default_RP", "127.0.0.1:8443")]
-    [InlineData("subdomain.otherdomain.eu", "default_RP", "127.0.0.1:8443")]
     public async Task The_example_routes_as_the_guide_says(string name, string section, string backend)
     {
         ToolResult result = await FastSniCommand.RunAsync("explain", name, "--port", "443", "--config", Example);
         result.AssertSuccess();
         Assert.Contains($"passthrough:{section}", result.Output, StringComparison.Ordinal);
         Assert.Contains(backend, result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("subdomain.otherdomain.eu", "443", "offload:otherdomain", "https://192.168.99.20:443")]
+    [InlineData("subdomain.otherdomain.eu", "80", "redirect", "https://subdomain.otherdomain.eu/")]
+    [InlineData("subdomain1.mydomain.org", "80", "passthrough:backend_a", "http://192.168.99.11:80")]
+    [InlineData("mydomain.org", "443", "offload", "404")]
+    [InlineData("mydomain.org", "80", "reject", "404")]
+    public async Task The_example_is_the_guides_other_servers_too(string name, string port, string route, string answer)
+    {
+        ToolResult result = await FastSniCommand.RunAsync("explain", name, "--port", port, "--config", Example);
+        result.AssertSuccess();
+        Assert.Contains(route, result.Output, StringComparison.Ordinal);
+        Assert.Contains(answer, result.Output, StringComparison.Ordinal);
     }
 
     [Theory]

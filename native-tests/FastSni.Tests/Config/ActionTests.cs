@@ -9,38 +9,28 @@ public class ActionTests
     private const string Elsewhere = "[passthrough:default_RP]\nbackend = 127.0.0.1:8443\n";
 
     [Fact]
-    public void The_defaults_are_offload_and_an_empty_file_says_so() => Assert.Equal(
-        ["fastsni.ini: [default] action: the default is offload, which this version doesn't have yet; write action = reject or passthrough:NAME",
-         "fastsni.ini: [default] no-name-action: the default is offload, which this version doesn't have yet; write " +
-         "no-name-action = reject or passthrough:NAME"],
-        ConfigFolder.ErrorsOf(""));
+    public void The_defaults_are_offload_offload_and_reject()
+    {
+        Snapshot snapshot = ConfigFolder.SnapshotOf("[gateway]\n");
+        (Listener https, Listener http) = (snapshot.Listeners[0], snapshot.Listeners[1]);
+        Assert.Equal((RouteAction.Offload, RouteAction.Offload, RouteAction.Reject), (https.UnknownName, https.NoName, https.NotTls));
+        Assert.Equal((RouteAction.Offload, RouteAction.Reject, RouteAction.Reject), (http.UnknownName, http.NoName, http.NotTls));
+    }
 
     [Fact]
-    public void The_error_points_to_the_section_where_there_is_one() => Assert.Equal(
-        ["fastsni.ini:4: [default] no-name-action: the default is offload, which this version doesn't have yet; write " +
-            "no-name-action = reject or passthrough:NAME"],
-        ConfigFolder.ErrorsOf(Https + "[default]\naction = reject\n"));
+    public void An_action_may_name_an_offload_section_which_then_needs_no_names()
+    {
+        Snapshot snapshot = ConfigFolder.SnapshotOf(
+            "[default]\naction = offload:App\nno-name-action = Offload\n[offload:app]\nbackend = http://x\n[passthrough:app]\nnames = a.org\nbackend = x\n");
+        Assert.All(snapshot.Listeners, listener => Assert.Same(snapshot.Sections[0], listener.UnknownName.Section));
+        Assert.True(snapshot.Listeners[0].UnknownName.IsOffload);
+        Assert.Equal((null, true), (snapshot.Listeners[0].NoName.Section, snapshot.Listeners[0].NoName.IsOffload));
+    }
 
     [Fact]
-    public void Listeners_that_choose_for_themselves_need_no_default() =>
-        Assert.Empty(ConfigFolder.ErrorsOf(Https + "action = reject\nno-name-action = reject\n"));
-
-    [Fact]
-    public void One_listener_without_its_own_choice_needs_the_default() => Assert.Equal(
-        ["fastsni.ini: [default] action: the default is offload, which this version doesn't have yet; write action = reject or passthrough:NAME"],
-        ConfigFolder.ErrorsOf(Https + "action = reject\nno-name-action = reject\n[listen:imaps]\nmode = tls\naddress = :993\n" +
-            "no-name-action = reject\n"));
-
-    [Fact]
-    public void Tcp_listeners_need_no_default() =>
-        Assert.Empty(ConfigFolder.ErrorsOf("[listen:smtp]\nmode = tcp\naddress = :25\nbackend = 192.0.2.1\n"));
-
-    [Theory]
-    [InlineData("offload")]
-    [InlineData("offload:app")]
-    public void Offload_is_an_error_even_where_every_listener_overrides_it(string action) => Assert.Equal(
-        ["fastsni.ini:7: [default] action: offload is not built into this version yet: write reject or passthrough:NAME"],
-        ConfigFolder.ErrorsOf($"{Https}action = reject\nno-name-action = reject\n[default]\naction = {action}\n"));
+    public void A_reference_to_nothing_is_an_error_even_where_every_listener_overrides_it() => Assert.Equal(
+        ["fastsni.ini:7: [default] action: there is no section [offload:app]: write one, or reject"],
+        ConfigFolder.ErrorsOf($"{Https}action = reject\nno-name-action = reject\n[default]\naction = offload:app\n"));
 
     [Fact]
     public void A_listener_overrides_the_default()
@@ -70,11 +60,13 @@ public class ActionTests
     }
 
     [Theory]
-    [InlineData("drop", "\"drop\" is no action: write reject or passthrough:NAME")]
-    [InlineData("default_RP", "\"default_RP\" is no action: write reject or passthrough:NAME")]
-    [InlineData("passthrough:", "\"passthrough:\" names no section: write reject or passthrough:NAME")]
-    [InlineData("", "\"\" is no action: write reject or passthrough:NAME")]
+    [InlineData("drop", "\"drop\" is no action: write offload, reject, offload:NAME or passthrough:NAME")]
+    [InlineData("default_RP", "\"default_RP\" is no action: write offload, reject, offload:NAME or passthrough:NAME")]
+    [InlineData("passthrough:", "\"passthrough:\" names no section: write offload, reject, offload:NAME or passthrough:NAME")]
+    [InlineData("", "\"\" is no action: write offload, reject, offload:NAME or passthrough:NAME")]
     [InlineData("passthrough:defaultRP", "there is no section [passthrough:defaultRP]: did you mean default_RP?")]
+    [InlineData("offload:", "\"offload:\" names no section: write offload, reject, offload:NAME or passthrough:NAME")]
+    [InlineData("offload:default_RP", "there is no section [offload:default_RP]: write one, or reject")]
     [InlineData("passthrough:nobody", "there is no section [passthrough:nobody]: write one, or reject")]
     public void A_wrong_action_says_what_would_be_right(string action, string sentence) => Assert.Equal(
         [$"fastsni.ini:2: [default] action: {sentence}"],
@@ -85,6 +77,11 @@ public class ActionTests
         ["fastsni.ini:4: [passthrough:default_RP]: no name leads here and no action either: give it names, or write action = " +
             "passthrough:default_RP in [default], or remove it"],
         ConfigFolder.ErrorsOf(ConfigFolder.Reject + Elsewhere));
+
+    [Fact]
+    public void An_offload_section_without_names_needs_one_too() => Assert.Equal(
+        ["fastsni.ini:4: [offload:app]: no name leads here and no action either: give it names, or write action = offload:app in [default], or remove it"],
+        ConfigFolder.ErrorsOf(ConfigFolder.Reject + "[offload:app]\nbackend = http://x\n"));
 
     [Theory]
     [InlineData("action")]

@@ -107,7 +107,7 @@ public class BackendTests
     [InlineData("backend = nas\nhealth-interval = 99ms", "health-interval: \"99ms\" is out of range: write 100ms to 1d")]
     [InlineData("backend = nas\nhealth-name = *.example.org",
         "health-name: \"*.example.org\": * stands alone before the first dot, as in *.example.org")]
-    [InlineData("backend = nas\nhealth-check = http", "health-check: \"http\" is not known here: write off")]
+    [InlineData("backend = nas\nhealth-check = http", "health-check: \"http\" is not known here: write off, tcp or tls")]
     public void A_wrong_key_says_what_would_be_right(string lines, string message) =>
         Assert.Equal([$"fastsni.ini:7: [passthrough:a] {message}"], ConfigFolder.ErrorsOf($"{Section}{lines}\n"));
 

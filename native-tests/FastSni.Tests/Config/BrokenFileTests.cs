@@ -8,7 +8,6 @@ namespace FastSni.Tests.Config;
 /// <summary>Files broken in every way we could think of: always errors, never an exception.</summary>
 public class BrokenFileTests
 {
-    /// <summary>The last two lines are what keeps offload out, so that a file cut anywhere before its end is incomplete.</summary>
     private const string Whole = """
         ; A file that is whole.
         [gateway]
@@ -55,13 +54,26 @@ public class BrokenFileTests
     public void The_file_itself_is_whole() => Assert.Empty(ConfigFolder.ErrorsOf(Whole));
 
     [Fact]
-    public void Cut_anywhere_it_is_an_error()
+    public void Cut_inside_a_line_it_is_an_error_or_a_warning()
     {
         byte[] whole = Encoding.UTF8.GetBytes(Whole);
         using ConfigFolder folder = new();
-        // The last byte is the newline, without which the file still means the same.
-        for (int length = 0; length < whole.Length - 1; length++)
+        for (int length = 1; length < whole.Length; length++)
+        {
+            if (whole[length - 1] != '\n' && folder.Write(ConfigFolder.Main, whole[..length]).Load().Snapshot is { } snapshot)
+                Assert.Contains(snapshot.Warnings, warning => warning.Contains("has it been cut short?", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Cut_before_its_first_section_it_is_an_error()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes(Whole);
+        using ConfigFolder folder = new();
+        for (int length = 0; length <= Whole.IndexOf("[gateway]", StringComparison.Ordinal); length++)
             AssertBroken(folder.Write(ConfigFolder.Main, whole[..length]), $"cut to {length} bytes");
+        Assert.Equal(
+            ["fastsni.ini: there is no section in it: has it been cut short? Where every default is meant, write [gateway]"], ConfigFolder.ErrorsOf(""));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class GatewayTests
             options.IdleTimeout, options.HalfCloseTimeout, options.DrainTimeout, options.ResolveInterval,
         ];
         Assert.Equal([5, 3, 10, 5, 3600, 60, 30, 30], times.Select(time => time.TotalSeconds));
-        Assert.Equal(65_536, options.HelloLimitBytes);
+        Assert.Equal((65_536, 10_000), (options.HelloLimitBytes, options.MaxRequests));
         Assert.Equal(("journal", "/var/log/fastsni/access.log", "/var/lib/fastsni"), (options.Log, options.AccessLog, options.StateDirectory));
         Assert.Equal((ProgramLogLevel.Information, AccessLogFormat.Text), (options.LogLevel, options.AccessLogFormat));
     }
@@ -51,6 +51,7 @@ public class GatewayTests
             access-log-format = json
             state-directory = /srv/state/
             resolve-interval = 1h
+            max-requests = 20000
             trusted-proxies = 10.0.0.0/8, 192.0.2.1, 2001:db8::/32
 
             """).Gateway;
@@ -76,7 +77,10 @@ public class GatewayTests
             AccessLogFormat = AccessLogFormat.Json,
             StateDirectory = "/srv/state/",
             ResolveInterval = TimeSpan.FromHours(1),
+            MaxRequests = 20_000,
+            TrustedProxies = options.TrustedProxies,
         }, options);
+        Assert.Equal(["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"], options.TrustedProxies.Select(network => network.ToString()));
     }
 
     [Theory]
@@ -88,6 +92,7 @@ public class GatewayTests
     [InlineData("max-connections = 1000001", "\"1000001\" is out of range: write auto, or 1 to 1,000,000")]
     [InlineData("max-connections-per-client = auto", "\"auto\" is not a whole number: write 0 to 1,000,000")]
     [InlineData("max-pending-hellos = 0", "\"0\" is out of range: write 1 to 1,000,000")]
+    [InlineData("max-requests = 0", "\"0\" is out of range: write 1 to 1,000,000")]
     [InlineData("hello-timeout = 5", "\"5\" has no unit: write 5s for seconds; the units are ms, s, m, h and d")]
     [InlineData("hello-timeout = five", "\"five\" is not a duration: write a whole number and its unit, such as 250ms, 5s, 10m, 1h or 90d")]
     [InlineData("hello-timeout = 1.5s", "\"1.5s\" is not a duration: write a whole number and its unit, such as 250ms, 5s, 10m, 1h or 90d")]

@@ -7,9 +7,13 @@ namespace FastSni.Tests.Config;
 public class ListenerTests
 {
     [Fact]
-    public void Without_any_listener_https_listens_on_443()
+    public void Without_any_listener_https_listens_on_443_and_http_on_80()
     {
-        Listener listener = Assert.Single(ConfigFolder.SnapshotOf(ConfigFolder.Reject).Listeners);
+        Snapshot snapshot = ConfigFolder.SnapshotOf(ConfigFolder.Reject);
+        (Listener listener, Listener http) = (snapshot.Listeners[0], snapshot.Listeners[1]);
+        Assert.Equal(2, snapshot.Listeners.Length);
+        Assert.Equal(("http", ListenMode.Http), (http.Name, http.Mode));
+        Assert.Equal([("0.0.0.0:80", false), ("[::]:80", true)], http.Endpoints.Select(endpoint => (endpoint.ToString(), endpoint.IsOptional)));
         Assert.Equal(("https", ListenMode.Tls), (listener.Name, listener.Mode));
         Assert.Equal(["0.0.0.0:443", "[::]:443"], listener.Endpoints.Select(endpoint => endpoint.ToString()));
         Assert.Equal((RouteAction.Reject, RouteAction.Reject, RouteAction.Reject), (listener.UnknownName, listener.NoName, listener.NotTls));
@@ -79,7 +83,7 @@ public class ListenerTests
     [Fact]
     public void Mode_and_address_must_be_given() => Assert.Equal(
         ["fastsni.ini:4: [listen:a] address: missing: write what to listen on, such as address = :443",
-         "fastsni.ini:4: [listen:a] mode: missing: write mode = tls for names by SNI, or mode = tcp for one backend"],
+         "fastsni.ini:4: [listen:a] mode: missing: write mode = tls for names by SNI, mode = http for port 80, or mode = tcp for one backend"],
         ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[listen:a]\n"));
 
     [Fact]

@@ -108,6 +108,16 @@ public class RouteTableTests
     }
 
     [Fact]
+    public void A_shared_entry_has_all_its_sections_and_the_first_one_decides()
+    {
+        RouteTable table = RouteTable.Create(("a.org", 3), ("*.org", 4), ("A.org", 5), ("a.org", 6));
+        Assert.Equal([3, 5, 6], table.FindAll("A.ORG."u8).AsEnumerable());
+        Assert.Equal([4], table.FindAll("b.org"u8).AsEnumerable());
+        Assert.Empty(table.FindAll("org"u8));
+        Assert.Equal((3, 2), (table.Find("a.org"u8), table.Count));
+    }
+
+    [Fact]
     public void An_empty_table_finds_nothing()
     {
         Assert.Equal(-1, RouteTable.Empty.Find("example.org"u8));

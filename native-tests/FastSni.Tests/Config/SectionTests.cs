@@ -56,7 +56,7 @@ public class SectionTests
             "fastsni.ini:3: [gateway] hello-timeout: \"5\" has no unit: write 5s for seconds; the units are ms, s, m, h and d",
             "fastsni.ini:4: [gateway] colour: unknown key",
             "fastsni.ini:5: [listen:https] address: missing: write what to listen on, such as address = :443",
-            "fastsni.ini:6: [listen:https] mode: \"udp\" is not known here: write tls or tcp",
+            "fastsni.ini:6: [listen:https] mode: \"udp\" is not known here: write tls, http or tcp",
             "fastsni.ini:7: [passthrough:mail] backend: missing: write where to forward to, such as backend = 192.168.99.11:443",
             "fastsni.ini:8: [passthrough:mail] names: \"a..org\": an empty label: something is missing before, after or between the dots",
             "fastsni.ini:8: [passthrough:mail] names: \"b c.org\": a name holds no blanks",

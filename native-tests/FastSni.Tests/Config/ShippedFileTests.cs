@@ -15,11 +15,12 @@ public class ShippedFileTests
     public void A_shipped_file_has_no_error_and_no_warning(string file) => Assert.Empty(Load(file).Warnings);
 
     [Fact]
-    public void The_shipped_file_changes_no_default_but_offload()
+    public void The_shipped_file_changes_no_default()
     {
         Snapshot snapshot = Load("fastsni.ini");
         Assert.Equal(new GatewayOptions(), snapshot.Gateway);
-        Assert.Equal("https", Assert.Single(snapshot.Listeners).Name);
+        Assert.Equal(["https", "http"], snapshot.Listeners.Select(listener => listener.Name));
+        Assert.All(snapshot.Listeners, listener => Assert.Same(RouteAction.Offload, listener.UnknownName));
         Assert.Empty(snapshot.Sections);
     }
 
@@ -30,25 +31,39 @@ public class ShippedFileTests
         string text = string.Join('\n', File.ReadAllLines(Shipped("fastsni.ini")).Select(line => line is [';', not ' ', ..] ? line[1..] : line));
         Snapshot snapshot = ConfigFolder.SnapshotOf(text + "\n");
         Assert.Equal(new GatewayOptions(), snapshot.Gateway);
-        Assert.Equal(["https", "smtp"], snapshot.Listeners.Select(listener => listener.Name));
-        Assert.Equal(["yunohost"], snapshot.Sections.Select(section => section.Name));
+        Assert.Equal(["https", "http", "smtp"], snapshot.Listeners.Select(listener => listener.Name));
+        Assert.Equal(["passthrough:yunohost", "offload:app"], snapshot.Sections.Select(section => section.Label));
     }
 
     [Theory]
-    [InlineData("subdomain1.mydomain.org", "192.168.99.11:443")]
-    [InlineData("subdomain2.mydomain.org", "192.168.99.11:443")]
-    [InlineData("myotherdomain.info", "192.168.99.12:443")]
-    [InlineData("anything.else.eu", "127.0.0.1:8443")]
-    [InlineData("", "127.0.0.1:8443")]
-    public void The_stream_example_does_what_the_map_did(string name, string backend)
+    [InlineData("subdomain1.mydomain.org", "192.168.99.11")]
+    [InlineData("subdomain2.mydomain.org", "192.168.99.11")]
+    [InlineData("myotherdomain.info", "192.168.99.12")]
+    public void The_stream_example_forwards_both_ports_as_the_map_and_its_sites_did(string name, string host)
     {
         Snapshot snapshot = Load("examples/yunohost-stream.ini");
-        Listener listener = Assert.Single(snapshot.Listeners);
-        Assert.Equal("192.168.99.1:443", Assert.Single(listener.Endpoints).ToString());
-        RouteSection? other = name.Length == 0 ? listener.NoName.Section : listener.UnknownName.Section;
-        PassthroughSection section = (PassthroughSection)(SectionOf(snapshot, listener, name) ?? other!);
-        Assert.Equal((backend, ProxyProtocol.V1), (section.Backend.Servers.Single().Text, section.Backend.ProxyProtocol));
-        Assert.Null(listener.NotTls.Section);
+        Assert.Equal(["192.168.99.1:443", "192.168.99.1:80"], snapshot.Listeners.Select(listener => Assert.Single(listener.Endpoints).ToString()));
+        Assert.All(snapshot.Listeners, listener =>
+        {
+            PassthroughSection section = (PassthroughSection)SectionOf(snapshot, listener, name)!;
+            Assert.Equal(($"{host}:443", ProxyProtocol.V1), (section.Backend.Servers.Single().Text, section.Backend.ProxyProtocol));
+            Assert.Equal($"{host}:80", section.HttpBackend!.Servers.Single().Text);
+        });
+    }
+
+    [Fact]
+    public void The_stream_example_offloads_the_rest()
+    {
+        Snapshot snapshot = Load("examples/yunohost-stream.ini");
+        (Listener https, Listener http) = (snapshot.Listeners[0], snapshot.Listeners[1]);
+        OffloadSection site = (OffloadSection)SectionOf(snapshot, https, "subdomain.otherdomain.eu")!;
+        Assert.Same(site, SectionOf(snapshot, http, "subdomain.otherdomain.eu"));
+        Assert.Equal(("192.168.99.20:443", HttpScheme.Https, TlsIdentity.SelfSigned), (site.Backend.Servers.Single().Text, site.Backend.Scheme, site.Tls));
+        Assert.Equal(("Content-Security-Policy", "script-src 'self' 'unsafe-eval' 'unsafe-inline' blob:; object-src 'self'"),
+            site.ResponseHeaders.Select(header => (header.Key, header.Value)).Single());
+        Assert.Null(SectionOf(snapshot, https, "mydomain.org"));
+        Assert.Equal((RouteAction.Offload, RouteAction.Offload, RouteAction.Reject), (https.UnknownName, https.NoName, https.NotTls));
+        Assert.Equal((RouteAction.Offload, 404), (http.UnknownName, snapshot.DefaultSite.Status));
     }
 
     [Theory]

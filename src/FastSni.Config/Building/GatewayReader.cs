@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastSni.Config.Ini;
 using K = FastSni.Config.Schema.GatewayKeys;
 
@@ -28,6 +29,6 @@ internal static class GatewayReader
         StateDirectory = section.Get(K.StateDirectory)!,
         ResolveInterval = section.Get(K.ResolveInterval),
         MaxRequests = section.Get(K.MaxRequests),
-        TrustedProxies = [.. section.Get(K.TrustedProxies) ?? []],
+        TrustedProxies = ImmutableArray.Create(section.Get(K.TrustedProxies) ?? []),
     };
 }

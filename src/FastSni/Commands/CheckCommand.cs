@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastSni.Config;
 
 namespace FastSni.Commands;
 
@@ -21,7 +22,9 @@ internal static class CheckCommand
             Console.Error.WriteLine($"fastsni: warning: {warning}");
         WarnOfMissingFolder(path, "log", snapshot.Gateway.Log);
         WarnOfMissingFolder(path, "access-log", snapshot.Gateway.AccessLog);
-        Console.WriteLine($"{path}: ok ({snapshot.Listeners.Length} listener(s), {snapshot.Sections.Length} section(s))");
+        int offload = snapshot.Sections.Count(section => section is OffloadSection);
+        Console.WriteLine($"{path}: ok ({snapshot.Listeners.Length} listener(s), {snapshot.Sections.Length - offload} passthrough section(s), " +
+            $"{offload} offload section(s))");
         return ExitCode.Done;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using FastSni.Config;
 using Spectre.Console;
 
@@ -12,18 +11,18 @@ internal static class ExplainCommand
     internal static Command Create()
     {
         Argument<string> name = new("NAME") { Description = "The server name a client would send; \"\" for a client that sends none." };
-        Option<string> alpn = new("--alpn") { Description = "The protocol the client would offer (h2, http/1.1, acme-tls/1). Passthrough follows the name alone.", HelpName = "P" };
+        Option<string> alpn = new("--alpn") { Description = "The protocol the client would offer (h2, http/1.1, acme-tls/1). Every protocol follows the name alone.", HelpName = "P" };
         Option<int?> port = new("--port") { Description = "Only listeners on this port.", HelpName = "N" };
-        Option<string> path = new("--path") { Description = "The path of an HTTP request. It matters to offload sections, which this version does not have yet.", HelpName = "/x" };
+        Option<string> path = new("--path") { Description = "The path of an HTTP request: offload sections may share a name. Without it, /.", HelpName = "/x" };
         Option<string> config = ConfigOption.Create();
         Command command = new("explain", "Says which route a name takes, why, and to which backend.") { name, alpn, port, path, config };
         command.SetAction(parsed => ConfigOption.Load(parsed.GetValue(config)!) is { } snapshot
-            ? Explain(snapshot, parsed.GetValue(name)!, parsed.GetValue(port))
+            ? Explain(snapshot, parsed.GetValue(name)!, parsed.GetValue(alpn), parsed.GetValue(port), parsed.GetValue(path) ?? "/")
             : ExitCode.Wrong);
         return command;
     }
 
-    private static int Explain(Snapshot snapshot, string name, int? port)
+    private static int Explain(Snapshot snapshot, string name, string? alpn, int? port, string path)
     {
         if (name.Length > 0 && HostName.TryParse(name, out string canonical, out _))
             name = canonical;   // What a client would send for bücher.example. Anything else is looked up as it stands, as a client's would be.
@@ -33,31 +32,18 @@ internal static class ExplainCommand
             Console.Error.WriteLine($"fastsni: no listener on port {port}");
             return ExitCode.Wrong;
         }
+        Explanation explanation = new(snapshot, name, alpn, path);
         foreach (Listener listener in asked)
-            Print(listener, name, snapshot);
+            Print(explanation.Of(listener));
         return ExitCode.Done;
     }
 
-    private static void Print(Listener listener, string name, Snapshot snapshot)
+    private static void Print(IEnumerable<(string What, string Value)> rows)
     {
-        (string because, PassthroughSection? section) = listener.Mode == ListenMode.Tcp
-            ? ("a tcp listener forwards everybody, whatever the name", null)
-            : Find(listener, name, snapshot);
-        BackendOptions? backend = listener.Backend ?? section?.Backend;
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(2)).AddColumn(new GridColumn().NoWrap());
-        Add("listener", $"{listener.Name} ({string.Join(", ", listener.Endpoints)})");
-        Add("name", name.Length > 0 ? name : "(none)");
-        Add("route", section?.Label ?? (listener.Mode == ListenMode.Tcp ? "listen:" + listener.Name : "reject"));
-        Add("because", because);
-        if (backend is not null)
-        {
-            Add("backend", string.Join(", ", backend.Servers.Select(server => TextOf(server, listener))));
-            Add("balance", backend.Servers.Length > 1 ? Words.Of(backend.Balance) : "one server");
-            Add("proxy", Words.Of(backend.ProxyProtocol, backend.ProxyTlvs));
-        }
+        foreach ((string what, string value) in rows)
+            grid.AddRow(new Text(what), new Text(value));
         Write(grid);
-
-        void Add(string what, string value) => grid.AddRow(new Text(what), new Text(value));
     }
 
     // Lines are for people and for grep: never folded, and nothing behind the last word.
@@ -70,22 +56,4 @@ internal static class ExplainCommand
         foreach (string line in text.ToString().Split('\n'))
             Console.WriteLine(line.TrimEnd());
     }
-
-    private static (string Because, PassthroughSection? Section) Find(Listener listener, string name, Snapshot snapshot)
-    {
-        if (name.Length == 0)
-            return Action("no-name-action: the client sends no server name", listener.NoName);
-        if (listener.Names.Explain(Encoding.UTF8.GetBytes(name)) is not { } match)
-            return Action("action: no section has this name", listener.UnknownName);
-        PassthroughSection section = (PassthroughSection)snapshot.Sections[match.Section];
-        string how = match.Pattern.StartsWith('*') ? "the longest wildcard that covers it is" : "the section has the name";
-        return ($"{how} {match.Pattern} in [{section.Label}]", section);
-    }
-
-    // A server without a port is asked at the port that the client connected to.
-    private static string TextOf(ServerAddress server, Listener listener) => server.Port is not null || server.Kind == ServerKind.Unix
-        ? server.Text
-        : $"{server.Text}:{string.Join("|", listener.Endpoints.Select(endpoint => endpoint.Port).Distinct())}";
-
-    private static (string Because, PassthroughSection? Section) Action(string reason, RouteAction action) => (reason, action.Section as PassthroughSection);
 }

@@ -16,7 +16,7 @@ internal static class HelpCommand
         ],
         ["run"] = ["fastsni run", "fastsni run --config ./fastsni.ini", "kill -HUP $(pidof fastsni)      reload; a bad file keeps the old configuration"],
         ["check"] = ["fastsni check", "fastsni check --config ./fastsni.ini && systemctl reload fastsni"],
-        ["explain"] = ["fastsni explain www.example.org", "fastsni explain mail.example.org --port 993", "fastsni explain www.example.org --config ./fastsni.ini"],
+        ["explain"] = ["fastsni explain www.example.org", "fastsni explain mail.example.org --port 993", "fastsni explain app.example.eu --port 443 --path /files/x", "fastsni explain www.example.org --config ./fastsni.ini"],
         ["demo"] = ["fastsni demo"],
         ["version"] = ["fastsni version"],
     };

@@ -12,6 +12,13 @@ internal static class Words
         _ => "round-robin",
     };
 
+    internal static string Of(HttpScheme scheme) => scheme switch
+    {
+        HttpScheme.Https => "https://",
+        HttpScheme.H2c => "h2c://",
+        _ => "http://",
+    };
+
     internal static string Of(ProxyProtocol version, ProxyTlvs tlvs)
     {
         if (version == ProxyProtocol.Off)
