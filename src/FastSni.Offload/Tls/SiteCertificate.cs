@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FastSni.Config;
 using Microsoft.Extensions.Logging;
@@ -55,12 +56,22 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
             error = $"it is good from {material.NotBefore:u} to {material.NotAfter:u} only";
             return false;
         }
-        _options = material.ToOptions();
+        string names;
+        try
+        {
+            names = material.Names;
+            _options = material.ToOptions();
+        }
+        catch (CryptographicException failure)
+        {
+            error = $"what it holds is damaged ({failure.Message})";
+            return false;
+        }
         if (identity.Certificate is null)
             return true;
-        Log.CertificateLoaded(log, _file, material.Names, material.Leaf.Issuer, material.NotAfter);
+        Log.CertificateLoaded(log, _file, names, material.Leaf.Issuer, material.NotAfter);
         if (material.NotAfter - now < EndsSoon)
-            Log.CertificateEnds(log, _file, material.Names, material.NotAfter);
+            Log.CertificateEnds(log, _file, names, material.NotAfter);
         return true;
     }
 

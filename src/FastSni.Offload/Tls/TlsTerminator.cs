@@ -40,7 +40,10 @@ public sealed class TlsTerminator(CertificateStore certificates, Func<TimeSpan> 
             await stream.DisposeAsync().ConfigureAwait(false);
             if (!cancelled.IsCancellationRequested)
                 Count(failure, client);
-            throw;
+            if (failure is AuthenticationException or IOException or OperationCanceledException)
+                throw;
+            // A few things that OpenSSL finds wrong come as other exceptions; to the caller it is all the same.
+            throw new AuthenticationException(failure.Message, failure);
         }
     }
 
