@@ -39,7 +39,7 @@ internal sealed class ProgramLog : IDisposable
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
     internal static ProgramLog Open(GatewayOptions options) => new(OpenTarget(options.Log), options.LogLevel);
 
-    /// <summary>For libraries: of what they say, warnings and worse are kept.</summary>
+    /// <summary>For libraries: of what they say, errors are kept: Kestrel warns of how it is used here, which is meant.</summary>
     internal ILoggerFactory Factory => _factory;
 
     internal ILogger For(string room) => _factory.CreateLogger(room);
@@ -64,7 +64,7 @@ internal sealed class ProgramLog : IDisposable
     private void SetLevel(ProgramLogLevel level)
     {
         _level.MinimumLevel = LevelOf(level);
-        _libraryLevel.MinimumLevel = (LogEventLevel)Math.Max((int)LogEventLevel.Warning, (int)_level.MinimumLevel);
+        _libraryLevel.MinimumLevel = (LogEventLevel)Math.Max((int)LogEventLevel.Error, (int)_level.MinimumLevel);
     }
 
     // Flushing waits for the target; one that nobody reads must not keep the gateway from reloading or stopping.
