@@ -145,6 +145,33 @@ public sealed class CommandTests
         Assert.DoesNotContain("passthrough:mail", https.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("18443", "/", "offload:site", "http://192.0.2.5:80")]
+    [InlineData("18443", "/files/x?y", "offload:files", "h2c://192.0.2.6:80")]
+    [InlineData("18443", "/filesystem", "offload:site", "http://192.0.2.5:80")]
+    [InlineData("18080", "/files/x?y", "redirect", "https://site.home.test:18443/files/x?y")]
+    [InlineData("18080", "/.well-known/acme-challenge/token", "acme", "/var/lib/fastsni/acme/token")]
+    public async Task Explain_follows_the_path_of_a_request(string port, string path, string route, string answer)
+    {
+        const string Added = """
+            [listen:http]
+            address = 127.0.0.1:18080
+            mode = http
+            [offload:site]
+            names = site.home.test
+            backend = http://192.0.2.5
+            [offload:files]
+            names = site.home.test
+            path = /files
+            backend = h2c://192.0.2.6
+
+            """;
+        ToolResult result = await FastSniCommand.OverAsync(Sound + Added, ["explain", "site.home.test", "--port", port, "--path", path]);
+        result.AssertSuccess();
+        Assert.Matches($@"(?m)^route +{route}$", result.Output);
+        Assert.Contains(answer, result.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Version_is_one_line_with_a_number()
     {

@@ -43,7 +43,7 @@ public class HttpListenerTests
     [InlineData("listen = http", "this names no tls listener: add one, or remove the key for every tls and every http listener")]
     [InlineData("listen = htp", "there is no section [listen:htp]: did you mean http?")]
     public void A_section_needs_a_tls_listener(string line, string sentence) => Assert.Equal(
-        [$"fastsni.ini:18: [offload:a] listen: {sentence}"], ConfigFolder.ErrorsOf($"{Listeners}[offload:a]\nbackend = http://x\nnames = a.org\n{line}\n"));
+        [$"fastsni.ini:19: [offload:a] listen: {sentence}"], ConfigFolder.ErrorsOf($"{Listeners}[offload:a]\nbackend = http://x\nnames = a.org\n{line}\n"));
 
     [Fact]
     public void A_name_on_two_tls_listeners_needs_two_http_listeners()
@@ -51,7 +51,7 @@ public class HttpListenerTests
         string[] errors = ConfigFolder.ErrorsOf(Listeners +
             "[passthrough:a]\nbackend = x\nnames = a.org\nlisten = https\n[passthrough:b]\nbackend = y\nnames = a.org\nlisten = imaps\nhttp-backend = y\n");
         Assert.Equal(
-            ["fastsni.ini:21: [passthrough:b] names: a.org is claimed twice on listener http: first at fastsni.ini:17 by [passthrough:a]; with listen, give " +
+            ["fastsni.ini:22: [passthrough:b] names: a.org is claimed twice on listener http: first at fastsni.ini:18 by [passthrough:a]; with listen, give " +
                 "each of them an http listener of its own"],
             errors);
         Assert.Empty(ConfigFolder.ErrorsOf(Listeners + "[passthrough:a]\nbackend = x\nnames = a.org\nlisten = https, http\n" +

@@ -66,9 +66,9 @@ internal sealed class CertificateFiles(Findings findings, DateTimeOffset now)
             X509Certificate2.CreateFromPem(chainPem, keyPem).Dispose();
             return true;
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            return Fail(key, exception.InnerException is ArgumentException
+            return Fail(key, exception is ArgumentException || exception.InnerException is ArgumentException
                 ? $"it is not the key of {certificateFile}: write the one that the certificate was asked for with"
                 : $"it holds no key that can be read for {certificateFile}: RSA and ECDSA keys in PEM form are understood");
         }

@@ -18,7 +18,7 @@ internal sealed class SitePathRule : Rule<string>
             return Fail(problems, $"{Quote.Of(text)}: requests are decoded before they are compared: write the characters themselves, without %");
         if (text.AsSpan().ContainsAny('?', '#'))
             return Fail(problems, $"{Quote.Of(text)}: only a path chooses a section: remove what begins with ? or #");
-        if (value.Length > 1 && Array.Exists(value[1..].Split('/'), segment => segment is "" or "." or ".."))
+        if (text.Length > 1 && Array.Exists(value[1..].Split('/'), segment => segment is "" or "." or ".."))
             return Fail(problems, $"{Quote.Of(text)}: requests are compared without empty segments, . and ..: write the path without them");
         return true;
     }

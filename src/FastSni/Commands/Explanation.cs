@@ -10,6 +10,7 @@ internal sealed class Explanation(Snapshot snapshot, string name, string? alpn, 
 {
     private const string ChallengeFolder = "/.well-known/acme-challenge/";
 
+    private readonly string _target = path.StartsWith('/') ? path : "/" + path;
     private readonly string _path = SitePath.Normalise(path);
     private List<(string What, string Value)> _rows = [];
 
@@ -97,7 +98,7 @@ internal sealed class Explanation(Snapshot snapshot, string name, string? alpn, 
         else if (section is not null)
         {
             Route("redirect", $"{because}; {(section is OffloadSection ? "its TLS ends here" : "it has no http-backend")}");
-            Add("answer", $"301 for GET and HEAD, else 308, to https://{Authority(section)}{path}");
+            Add("answer", $"301 for GET and HEAD, else 308, to https://{Authority(section)}{_target}");
         }
         else
         {
