@@ -35,11 +35,13 @@ internal sealed class TlsPeer : IDisposable
     internal async Task<SslStream> AuthenticateAsync(Socket socket)
     {
         SslStream tls = new(new NetworkStream(socket, ownsSocket: false));
-        SslServerAuthenticationOptions options = new() { ServerCertificate = _certificate };
-        options.ServerCertificateSelectionCallback = (_, name) =>
+        SslServerAuthenticationOptions options = new()
         {
-            ServerName = name ?? "";
-            return _certificate;
+            ServerCertificateSelectionCallback = (_, name) =>
+            {
+                ServerName = name ?? "";
+                return _certificate;
+            },
         };
         using CancellationTokenSource patience = new(Loopback.Patience);
         await tls.AuthenticateAsServerAsync(options, patience.Token);
