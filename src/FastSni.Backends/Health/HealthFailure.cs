@@ -8,7 +8,6 @@ internal static class HealthFailure
 {
     internal static string Describe(Exception failure) => failure switch
     {
-        OperationCanceledException => "no answer in time",
         SocketException socket => socket.SocketErrorCode.ToString(),
         HttpRequestException { InnerException: IOException inner } => Describe(inner),
         HttpRequestException http => $"HTTP: {http.HttpRequestError}",

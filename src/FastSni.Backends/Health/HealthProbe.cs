@@ -32,7 +32,7 @@ internal static class HealthProbe
             catch (Exception failure)
             {
                 // Whatever a hostile answer brings about in sockets, TLS or HTTP is a failed check, and must not end the loop.
-                reason = HealthFailure.Describe(failure);
+                reason = patience.IsCancellationRequested ? "no answer in time" : HealthFailure.Describe(failure);
             }
             stop.ThrowIfCancellationRequested();
             if (reason is null)
@@ -52,6 +52,8 @@ internal static class HealthProbe
     private static async Task<string?> TryAsync(HealthTarget target, EndPoint endpoint, TimeProvider time, CancellationToken stop)
     {
         using Socket socket = new(endpoint.AddressFamily, SocketType.Stream, endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        // A read that HTTP waits in ends with its socket alone.
+        await using CancellationTokenRegistration close = stop.Register(socket.Dispose);
         if (target.Source is not null && endpoint is IPEndPoint)
             socket.Bind(new IPEndPoint(target.Source, 0));
         await socket.ConnectAsync(endpoint, stop).ConfigureAwait(false);
@@ -96,7 +98,7 @@ internal static class HealthProbe
             for (int bytes = 0, read = 1; read > 0 && bytes < ReadBytesMax; bytes += read)
                 read = await socket.ReceiveAsync(rest, either.Token).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The answer is known already.
         }

@@ -11,9 +11,11 @@ internal static class HttpProbe
     /// <exception cref="HttpRequestException">That is no HTTP.</exception>
     internal static async Task<string?> AskAsync(HealthTarget target, Stream connection, CancellationToken stop)
     {
+        // The handler asks for another connection where one ends without an answer: there is none.
+        Stream? unused = connection;
         using SocketsHttpHandler handler = new()
         {
-            ConnectCallback = (_, _) => ValueTask.FromResult(connection),
+            ConnectCallback = (_, _) => ValueTask.FromResult(Interlocked.Exchange(ref unused, null) ?? throw new HttpIOException(HttpRequestError.ResponseEnded)),
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
