@@ -158,7 +158,7 @@ internal sealed class UpstreamConnection : IDisposable
         _socket.Dispose();
     }
 
-    /// <summary>A server's other connections may be used meanwhile, but no operation of this one may be under way.</summary>
+    /// <summary>Closes it for good: called by its request, or by the sweep while there is none. Any thread may <see cref="Cut"/>.</summary>
     public void Dispose()
     {
         Pool.Forget(this);
