@@ -17,7 +17,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<Outcome> RunAsync()
     {
-        Outcome outcome;
+        Outcome outcome = Outcome.BadAnswer;
         try
         {
             outcome = await ExchangeAsync();
@@ -30,12 +30,15 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
         {
             outcome = Failure;
         }
-        if (_upload is not null)
-            await EndUploadAsync(_upload);
-        if (outcome == Outcome.Delivered && _hasSentAll && _answer.LeavesReusable)
-            connection.Pool.Return(connection);
-        else
-            connection.Dispose();
+        finally
+        {
+            if (_upload is not null)
+                await EndUploadAsync(_upload);
+            if (outcome == Outcome.Delivered && _hasSentAll && _answer.LeavesReusable)
+                connection.Pool.Return(connection);
+            else
+                connection.Dispose();
+        }
         return outcome;
     }
 

@@ -116,6 +116,9 @@ internal sealed class ResponseReader(Exchange exchange, HttpRoute route, Upstrea
             return HeadState.Bad;
         if (status.Status == 101)
             return Tunnel.TryComplete(exchange, route, status, framing, shape) ? HeadState.Tunnel : HeadState.Bad;
+        // A 2xx to an extended CONNECT says that the tunnel stands, which only a 101 can say here.
+        if (shape.WebSocketKey is not null && status.Status is >= 200 and < 300)
+            return HeadState.Bad;
         if (status.Status < 200)
         {
             exchange.Response.Headers.Clear();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
 using FastSni.Wire;
@@ -6,24 +7,29 @@ namespace FastSni.Http;
 
 /// <summary>
 /// A connection to a server: its socket, what was received and not used yet, and what is to be sent. Used by one request at a time; only
-/// <see cref="CloseIfLate"/> comes from another thread. The buffers are not shared with a pool: an operation that outlives its request must not
-/// write into another client's bytes.
+/// <see cref="CloseIfLate"/> comes from another thread. Buffers that are shared go back only after a request that ended well: an operation that
+/// outlives its request must not write into another client's bytes.
 /// </summary>
-internal sealed class UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool) : IDisposable
+internal sealed class UpstreamConnection : IDisposable
 {
     internal const int BufferBytes = 16 * 1024, BufferBytesMax = 64 * 1024;
     private const long None = long.MaxValue, Late = -1;
 
+    private readonly Socket _socket;
+    private readonly SslStream? _tls;
     private readonly OutBuffer _out = new();
-    private byte[] _in = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private readonly byte[] _small = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private byte[] _in;     // The small one, or a larger one for an answer that fills it.
     private int _start, _end;
     private bool _wasFull;
     private long _deadline = None;
     private volatile Exchange? _exchange;
 
-    internal UpstreamPool Pool => pool;
+    internal UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool) => (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
 
-    /// <summary>The address that answered; none for a unix socket.</summary>
+    internal UpstreamPool Pool { get; }
+
+    /// <summary>The address that answered; none for a unix _socket.</summary>
     internal IpEndpoint Address { get; init; }
 
     /// <summary>The name its certificate was checked for; null without TLS.</summary>
@@ -57,7 +63,7 @@ internal sealed class UpstreamConnection(Socket socket, SslStream? tls, Upstream
     {
         MakeRoom();
         Memory<byte> room = _in.AsMemory(_end);
-        return tls is null ? socket.ReceiveAsync(room, SocketFlags.None) : tls.ReadAsync(room);
+        return _tls is null ? _socket.ReceiveAsync(room, SocketFlags.None) : _tls.ReadAsync(room);
     }
 
     internal void Received(int bytes)
@@ -75,21 +81,21 @@ internal sealed class UpstreamConnection(Socket socket, SslStream? tls, Upstream
 
     internal async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (tls is not null)
+        if (_tls is not null)
         {
-            await tls.WriteAsync(bytes);
+            await _tls.WriteAsync(bytes);
             return;
         }
         while (!bytes.IsEmpty)
-            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
+            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
     }
 
     /// <summary>Ends our direction; the other goes on.</summary>
     internal async ValueTask EndSendingAsync()
     {
-        if (tls is not null)
-            await tls.ShutdownAsync();
-        socket.Shutdown(SocketShutdown.Send);
+        if (_tls is not null)
+            await _tls.ShutdownAsync();
+        _socket.Shutdown(SocketShutdown.Send);
     }
 
     /// <summary>A request begins.</summary>
@@ -112,8 +118,12 @@ internal sealed class UpstreamConnection(Socket socket, SslStream? tls, Upstream
     {
         _exchange = null;
         IsReused = true;
-        if (_in.Length > BufferBytes)
-            _in = GC.AllocateUninitializedArray<byte>(BufferBytes);
+        if (_in != _small)
+        {
+            // Nothing is under way that could still write into it.
+            ArrayPool<byte>.Shared.Return(_in);
+            _in = _small;
+        }
         return Interlocked.Exchange(ref _deadline, Environment.TickCount64 + (long)idle.TotalMilliseconds) != Late;
     }
 
@@ -137,7 +147,7 @@ internal sealed class UpstreamConnection(Socket socket, SslStream? tls, Upstream
         if (exchange is null)
             Dispose();
         else
-            socket.Dispose();   // The request's own thread disposes of the rest.
+            _socket.Dispose();   // The request's own thread disposes of the rest.
     }
 
     /// <summary>Ends the request's use of it at once, from any of its threads; the reason that came first stays.</summary>
@@ -145,15 +155,15 @@ internal sealed class UpstreamConnection(Socket socket, SslStream? tls, Upstream
     {
         if (Interlocked.Exchange(ref _deadline, Late) != Late)
             Verdict = reason;
-        socket.Dispose();
+        _socket.Dispose();
     }
 
-    /// <summary>A server's other connections may be used meanwhile, but no operation of this one may be under way.</summary>
+    /// <summary>Closes it for good: called by its request, or by the sweep while there is none. Any thread may <see cref="Cut"/>.</summary>
     public void Dispose()
     {
-        pool.Forget(this);
-        tls?.Dispose();
-        socket.Dispose();
+        Pool.Forget(this);
+        _tls?.Dispose();
+        _socket.Dispose();
     }
 
     private static bool HasLeft(Exchange exchange)
@@ -173,7 +183,7 @@ internal sealed class UpstreamConnection(Socket socket, SslStream? tls, Upstream
         bool isEmpty = IsEmpty;
         if (_in.Length < BufferBytesMax && (_end == _in.Length || (isEmpty && _wasFull)))
         {
-            byte[] larger = GC.AllocateUninitializedArray<byte>(BufferBytesMax);
+            byte[] larger = ArrayPool<byte>.Shared.Rent(BufferBytesMax);
             Buffered.CopyTo(larger);
             (_in, _end, _start) = (larger, _end - _start, 0);
         }
