@@ -23,12 +23,16 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     private static readonly StreamPipeReaderOptions ReaderOptions = new(leaveOpen: true, useZeroByteReads: true);
     private static readonly StreamPipeWriterOptions WriterOptions = new(leaveOpen: true);
 
+    /// <summary>A TLS record with an alert in it, of any version and cipher.</summary>
+    private const int CloseNotifyBytesMax = 64;
+
     private readonly Socket _socket;
     private readonly CancellationTokenSource _closed = new();
     private IDuplexPipe? _transport;
     private string? _id;
     private IPEndPoint? _local, _remote;
     private int _requests;      // In flight.
+    private volatile bool _isTunnel;
     private int _isAborted;
 
     internal HandoffConnection(HandedOffClient client, Socket socket)
@@ -134,6 +138,9 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         }
     }
 
+    /// <summary>From now on the client's bytes are read as they come, and its end is not the end of the connection.</summary>
+    internal void BecomeTunnel() => _isTunnel = true;
+
     internal void CountRequest() => Interlocked.Increment(ref _requests);
 
     internal void DiscountRequest() => Interlocked.Decrement(ref _requests);
@@ -161,14 +168,15 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
 
     private void LookForEnd()
     {
-        if (Volatile.Read(ref _requests) == 0 || IsAborted)
+        if (Volatile.Read(ref _requests) == 0 || _isTunnel || IsAborted)
             return;
         try
         {
-            if (StreamSocket.HasPeerEnded(_socket.SafeHandle))
+            // Unread bytes are a body or a next request, which came before the end; a TLS client's last word is close_notify.
+            if (StreamSocket.HasPeerEnded(_socket.SafeHandle) && _socket.Available <= (Tls is null ? 0 : CloseNotifyBytesMax))
                 Close();
         }
-        catch (ObjectDisposedException)
+        catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
         {
             // Ended meanwhile.
         }

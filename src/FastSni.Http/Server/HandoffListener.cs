@@ -53,7 +53,7 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
             Discard(client);
     }
 
-    private static void Discard(HandedOffClient client)
+    internal static void Discard(HandedOffClient client)
     {
         new SafeSocketHandle(client.Descriptor, ownsHandle: true).Dispose();
         client.Lease.Return();
@@ -66,7 +66,7 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
         {
             return new HandoffConnection(client, new Socket(handle));
         }
-        catch (SocketException)
+        catch (Exception failure) when (failure is SocketException or ArgumentException)
         {
             // Reset meanwhile: the kernel no longer knows the peer.
             handle.Dispose();

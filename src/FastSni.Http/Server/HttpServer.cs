@@ -41,6 +41,9 @@ public sealed class HttpServer : IDisposable
     /// <summary>Takes a client over, as soon as Kestrel is ready for one more.</summary>
     public ValueTask PostAsync(HandedOffClient client) => _listener.PostAsync(client);
 
+    /// <summary>Closes a client that no server takes.</summary>
+    public static void Discard(HandedOffClient client) => HandoffListener.Discard(client);
+
     /// <summary>Lets requests in flight finish and closes every connection behind its last one (HTTP/2: GOAWAY).</summary>
     /// <param name="hurry">Cuts what is left.</param>
     public Task StopAsync(CancellationToken hurry) => _kestrel.StopAsync(hurry);

@@ -48,6 +48,7 @@ internal sealed class Tunnel
     internal static async ValueTask<Outcome> RunAsync(Exchange exchange, UpstreamConnection connection, RequestShape shape)
     {
         connection.Expect(exchange.Plan.Snapshot.Gateway.IdleTimeout);
+        exchange.Connection?.BecomeTunnel();
         Stream client = shape.WebSocketKey is null
             ? await exchange.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync()
             : await exchange.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();

@@ -101,7 +101,7 @@ internal sealed class Daemon : IDisposable
             switch (await signals.Requests.ReadAsync())
             {
                 case Request.Reload:
-                    await ReloadAsync();
+                    await TryReloadAsync();
                     // The old table may be tens of megabytes, and nothing else here makes enough garbage for the collector to come by itself.
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
                     break;
@@ -115,6 +115,20 @@ internal sealed class Daemon : IDisposable
                     await DrainAsync(signals);
                     return;
             }
+        }
+    }
+
+    // Whatever goes wrong in here, the gateway goes on.
+    private async Task TryReloadAsync()
+    {
+        try
+        {
+            await ReloadAsync();
+        }
+        catch (Exception fault)
+        {
+            Log.ReloadFault(_log, fault);
+            SystemdNotify.Ready();
         }
     }
 
@@ -228,6 +242,8 @@ internal sealed class Daemon : IDisposable
         await rooms;
         string ends = string.Join(", ", Enum.GetValues<CloseReason>().Where(reason => _gateway.Ended(reason) > 0).Select(reason => $"{reason.Name()} {_gateway.Ended(reason)}"));
         Log.Stopped(_log, closed, _gateway.Accepted, ends, _gateway.PipesRefused, _accessLog.DroppedRecords);
+        if (_gateway.Ended(CloseReason.HandedOff) > 0)
+            Log.StoppedHttp(_log, _rooms.Counters);
         await hurry.CancelAsync();
     }
 

@@ -4,6 +4,7 @@ using FastSni.Http;
 using FastSni.Http80;
 using FastSni.Offload;
 using FastSni.Operations;
+using Microsoft.Extensions.Logging;
 
 namespace FastSni.Hosting;
 
@@ -22,16 +23,17 @@ internal sealed class HttpRooms : IDisposable
     private readonly TlsTerminator _tls;
     private readonly Forwarder _forwarder;
     private readonly HttpServers _servers;
+    private readonly ILogger _log;
     private Task _running = Task.CompletedTask;
 
     internal HttpRooms(HandoffQueue clients, HttpPlan first, AccessLogWriter accessLog, ProgramLog log)
     {
-        (_clients, _plans) = (clients, new HttpPlanHolder(first));
+        (_clients, _plans, _log) = (clients, new HttpPlanHolder(first), log.For("http"));
         _certificates = new CertificateStore(TimeProvider.System, CertificateLook, log.For("offload"));
         _tls = new TlsTerminator(_certificates, () => _plans.Current.Snapshot.Gateway.HandshakeTimeout, log.For("offload"));
-        _forwarder = new Forwarder(log.For("http"));
+        _forwarder = new Forwarder(_log);
         HttpServices services = new(
-            _plans, _gate, accessLog.AddRequestRing(RequestRecords), accessLog.AddSharedRing(FailureRecords), log.For("http"), log.Factory);
+            _plans, _gate, accessLog.AddRequestRing(RequestRecords), accessLog.AddSharedRing(FailureRecords), _log, log.Factory);
         _servers = new HttpServers((mode, limits) => mode == ListenMode.Http
             ? new HttpServer(limits, services, new PlainHandler(_forwarder), tls: null)
             : new HttpServer(limits, services, new SiteHandler(_forwarder), _tls));
@@ -67,6 +69,17 @@ internal sealed class HttpRooms : IDisposable
     private async Task RunAsync()
     {
         await foreach (HandedOffClient client in _clients.TakeAllAsync())
-            await (await _servers.FindAsync(client)).PostAsync(client);
+        {
+            try
+            {
+                await (await _servers.FindAsync(client)).PostAsync(client);
+            }
+            catch (Exception fault)
+            {
+                // A server that can't be started is tried again for the next client.
+                Log.HandoffFault(_log, fault, client.Client.ToString());
+                HttpServer.Discard(client);
+            }
+        }
     }
 }

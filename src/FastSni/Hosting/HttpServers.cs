@@ -18,8 +18,8 @@ internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> creat
         (ListenMode, HttpLimits) key = (client.Listener.Mode, client.Section?.Limits ?? HttpLimits.Default);
         lock (_lock)
         {
-            if (!_servers.TryGetValue(key, out Task<HttpServer>? server))
-                _servers.Add(key, server = StartAsync(key.Item1, key.Item2));
+            if (!_servers.TryGetValue(key, out Task<HttpServer>? server) || server.IsFaulted)
+                _servers[key] = server = StartAsync(key.Item1, key.Item2);
             return server;
         }
     }

@@ -32,6 +32,15 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "SIGUSR2: this version can't upgrade itself in place; restart the service instead")]
     internal static partial void NoUpgrade(ILogger log);
 
+    [LoggerMessage(11, LogLevel.Error, "reload: a fault; the gateway goes on with what is in force")]
+    internal static partial void ReloadFault(ILogger log, Exception fault);
+
+    [LoggerMessage(12, LogLevel.Error, "a fault in handing {Client} over; it is closed, the others go on")]
+    internal static partial void HandoffFault(ILogger log, Exception fault, string client);
+
+    [LoggerMessage(13, LogLevel.Information, "stopped: HTTP had {Counters}")]
+    internal static partial void StoppedHttp(ILogger log, string counters);
+
     [LoggerMessage(10, LogLevel.Warning, "{Warning}")]
     internal static partial void ConfigWarning(ILogger log, string warning);
 }
