@@ -17,7 +17,8 @@ done
 # command:package pairs; the stream module has no command and is looked for by its file.
 install_missing() {
   local missing=() pair
-  for pair in nginx:nginx haproxy:haproxy openssl:openssl gnutls-cli:gnutls-bin curl:curl strace:strace gcc:gcc ss:iproute2; do
+  for pair in nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl gnutls-cli:gnutls-bin testssl:testssl.sh sslscan:sslscan \
+    h2load:nghttp2-client curl:curl pebble:pebble lego:lego strace:strace gcc:gcc ss:iproute2; do
     command -v "${pair%%:*}" >/dev/null || PATH="$PATH:/usr/sbin" command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
   done
   [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=(libnginx-mod-stream)

@@ -39,7 +39,7 @@ public sealed class CertificateStore : IDisposable
             Dictionary<TlsIdentity, SiteCertificate> before = _generation?.Sites ?? [];
             Dictionary<TlsIdentity, SiteCertificate> sites = identities.Append(defaultIdentity).Distinct().ToDictionary(
                 identity => identity, identity => before.GetValueOrDefault(identity) ?? new SiteCertificate(identity, _selfSigned, _clock, _log));
-            foreach (SiteCertificate site in sites.Values)
+            foreach (SiteCertificate site in sites.Values.Where(site => site.HasFiles))
                 site.Look(isPatient: false);
             _generation = new(sites, before, sites[defaultIdentity]);
             bool hasFiles = sites.Keys.Any(identity => identity != TlsIdentity.SelfSigned);
@@ -55,7 +55,19 @@ public sealed class CertificateStore : IDisposable
         if (_generation is not { } generation)
             return null;
         SiteCertificate? site = identity is null ? generation.Default : generation.Sites.GetValueOrDefault(identity) ?? generation.Before.GetValueOrDefault(identity);
+        if (site is { HasFiles: false, Options: null })
+            MakeSelfSigned(site);
         return site?.Options;
+    }
+
+    // For the first client that is shown it: a gateway that only forwards needs neither the key nor the megabytes of a cryptographic library.
+    private void MakeSelfSigned(SiteCertificate site)
+    {
+        lock (_looking)
+        {
+            if (site.Options is null)
+                site.Look(isPatient: false);
+        }
     }
 
     /// <summary>Looks at all files once.</summary>
@@ -68,7 +80,7 @@ public sealed class CertificateStore : IDisposable
         {
             if (_generation is not { } generation)
                 return;
-            foreach (SiteCertificate site in generation.Sites.Values)
+            foreach (SiteCertificate site in generation.Sites.Values.Where(site => site.HasFiles))
                 site.Look(isPatient: true);
         }
         finally

@@ -20,7 +20,9 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
     private string? _failed;    // What the last look could not use: a digest, or why the files could not be read.
     private bool _failureIsTold;
 
-    /// <summary>null until its files could be used for the first time.</summary>
+    internal bool HasFiles { get; } = identity != TlsIdentity.SelfSigned;
+
+    /// <summary>null until its files could be used for the first time, or until a self-signed one was needed.</summary>
     internal SslServerAuthenticationOptions? Options => _options;
 
     /// <summary>Reads the files, and takes what they hold if it has changed and is sound.</summary>
