@@ -58,9 +58,9 @@ internal sealed class Daemon : IDisposable
             using Daemon daemon = new(configPath, snapshot, programLog);
             return daemon.RunAsync(whenReady).GetAwaiter().GetResult();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
         {
-            Console.Error.WriteLine($"fastsni: {failure.Message}");
+            Console.Error.WriteLine($"fastsni: {configPath}: [gateway] log: {FileTrouble.Describe(failure, snapshot.Gateway.Log)}");
             return ExitCode.Wrong;
         }
     }
@@ -166,10 +166,10 @@ internal sealed class Daemon : IDisposable
             if (IsOtherLog(snapshot.Gateway))
                 _programLog.Apply(snapshot.Gateway);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
         {
             _accessLog.Apply(_snapshot.Gateway);
-            return [$"[gateway] log: {failure.Message}"];
+            return [$"[gateway] log: {FileTrouble.Describe(failure, snapshot.Gateway.Log)}"];
         }
         BackendPools pools = _servers.Build(snapshot);
         await _servers.ResolveNewAsync();
@@ -197,9 +197,9 @@ internal sealed class Daemon : IDisposable
             if (IsOtherLog(refused.Gateway))
                 _programLog.Apply(_snapshot.Gateway);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
         {
-            Log.ReopenFailed(_log, failure.Message);
+            Log.ReopenFailed(_log, FileTrouble.Describe(failure, _snapshot.Gateway.Log));
         }
     }
 
@@ -211,9 +211,9 @@ internal sealed class Daemon : IDisposable
             _programLog.Apply(_snapshot.Gateway);
             Log.Reopened(_log);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
         {
-            Log.ReopenFailed(_log, failure.Message);
+            Log.ReopenFailed(_log, FileTrouble.Describe(failure, _snapshot.Gateway.Log));
         }
     }
 

@@ -75,10 +75,7 @@ internal sealed class ProgramLog : IDisposable
         bool underSystemd = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
         ITextFormatter formatter = target == "journal" && underSystemd ? new JournalFormatter() : new LineFormatter();
         if (target is not ("journal" or "stdout"))
-            // Opened once here, so that what is in the way is told now and not by a thread nobody hears.
-            using (new FileStream(target, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
-            {
-            }
+            TryOut(target);
         return new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Async(
             sinks =>
             {
@@ -88,6 +85,15 @@ internal sealed class ProgramLog : IDisposable
                     sinks.File(formatter, target, fileSizeLimitBytes: null, shared: false);
             },
             bufferSize: QueuedMessagesMax, blockWhenFull: false).CreateLogger();
+    }
+
+    // Opened once here, so that what is in the way is told now and not by a thread nobody hears.
+    private static void TryOut(string file)
+    {
+        const FileAttributes Odd = FileAttributes.Device | FileAttributes.Directory;
+        if (File.Exists(file) && (File.GetAttributes(file) & Odd) != 0)
+            throw new NotAFileException();
+        using FileStream opened = new(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
     }
 
     private static LogEventLevel LevelOf(ProgramLogLevel level) => level switch
