@@ -7,14 +7,15 @@ internal static class SessionLog
 {
     private const string NoRoute = "-", Rejected = "reject";
 
-    internal static void Write(Session session, CloseReason reason, Instant now)
+    /// <param name="handedTo">The section that got the client; null for all other ends.</param>
+    internal static void Write(Session session, CloseReason reason, Instant now, string? handedTo = null)
     {
         if (!IsWritten(session.Worker, session.Settings, reason, now) || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
         Fill(ref record, session.Origin, reason);
         ref Destination destination = ref session.Destination;
-        record.Route = destination.Route?.Label ?? (IsRefusal(reason) ? Rejected : NoRoute);
+        record.Route = destination.Route?.Label ?? handedTo ?? (IsRefusal(reason) ? Rejected : NoRoute);
         record.Backend = destination.Address(session.LocalPort);
         record.BackendPath = destination.Server is { IsUnix: true } server ? server.Config.Text : null;
         record.UpBytes = session.ToBackend.DeliveredBytes;

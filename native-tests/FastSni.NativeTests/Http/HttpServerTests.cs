@@ -3,6 +3,7 @@ using System.Text;
 using FastSni.Config;
 using FastSni.Http;
 using FastSni.NativeTests.Support;
+using FastSni.Telemetry;
 using Xunit;
 
 namespace FastSni.NativeTests.Http;
@@ -140,6 +141,19 @@ public class HttpServerTests
         using Socket client = (await server.ConnectAsync()).Client;
         client.SendAll(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('x', 2000)}\r\n\r\n"));
         Assert.StartsWith("HTTP/1.1 431", ReadToEnd(client), StringComparison.Ordinal);
+    }
+
+    /// <summary>Such a request reaches no handler; who sends them must be seen all the same.</summary>
+    [Fact]
+    public async Task What_Kestrel_refuses_is_counted_and_gets_its_line()
+    {
+        await using TestServer server = await TestServer.StartAsync(Hello);
+        using Socket client = (await server.ConnectAsync()).Client;
+        client.SendAll("GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n"u8);
+        Assert.StartsWith("HTTP/1.1 400", ReadToEnd(client), StringComparison.Ordinal);
+        RequestRecord record = default;
+        await Eventually.IsTrueAsync(() => server.TryTake(out record), "the line is there");
+        Assert.Equal((400, "test", client.LocalEndPoint!.ToString(), 1), (record.Status, record.Listener, record.Client.ToString(), server.Services.Gate.Malformed));
     }
 
     private static Task Hello(Exchange exchange) => Page.WriteAsync(exchange, 404);

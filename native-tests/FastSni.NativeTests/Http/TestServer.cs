@@ -65,6 +65,17 @@ internal sealed class TestServer : IAsyncDisposable
         return (client, lease);
     }
 
+    /// <summary>Takes the next request line, if there is one.</summary>
+    internal bool TryTake(out RequestRecord record)
+    {
+        record = default;
+        if (!Requests.TryRead(out ReadOnlySpan<RequestRecord> slot))
+            return false;
+        record = slot[0];
+        Requests.Release();
+        return true;
+    }
+
     internal Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
 
     public async ValueTask DisposeAsync()

@@ -21,7 +21,6 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
 {
     // Zero-byte reads: an idle connection must not hold a buffer.
     private static readonly StreamPipeReaderOptions ReaderOptions = new(leaveOpen: true, useZeroByteReads: true);
-    private static readonly StreamPipeWriterOptions WriterOptions = new(leaveOpen: true);
 
     /// <summary>A TLS record with an alert in it, of any version and cipher.</summary>
     private const int CloseNotifyBytesMax = 64;
@@ -55,7 +54,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
 
     public override string ConnectionId
     {
-        get => _id ??= Client.Client.ToString();
+        get => _id ??= ConnectionName.Of(Client);
         set => _id = value;
     }
 
@@ -108,7 +107,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     {
         Tls = tls;
         Stream stream = tls ?? Raw;
-        (Input, Output) = (PipeReader.Create(stream, ReaderOptions), PipeWriter.Create(stream, WriterOptions));
+        (Input, Output) = (PipeReader.Create(stream, ReaderOptions), new ClientWriter(stream, Close));
         if (tls is not null)
         {
             // Kestrel takes scheme and protocol from these.

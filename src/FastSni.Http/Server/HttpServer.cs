@@ -33,7 +33,7 @@ public sealed class HttpServer : IDisposable
             listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             listen.Use(next => new ConnectionDoor(next, tls, services).RunAsync);
         });
-        _kestrel = new KestrelServer(Options.Create(options), _listener, services.KestrelLogs);
+        _kestrel = new KestrelServer(Options.Create(options), _listener, new KestrelLog(services.KestrelLogs, services.Requests, services.Gate));
     }
 
     public Task StartAsync() => _kestrel.StartAsync(_application, CancellationToken.None);

@@ -4,12 +4,17 @@ namespace FastSni.Http;
 public sealed class RequestGate
 {
     private int _inFlight;
-    private long _refused;
+    private long _refused, _malformed;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Requests answered 503 for the limit.</summary>
     public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Requests that are no HTTP, or beyond the limits of a head.</summary>
+    public long Malformed => Interlocked.Read(ref _malformed);
+
+    internal void CountMalformed() => Interlocked.Increment(ref _malformed);
 
     internal bool TryEnter(int requestsMax)
     {

@@ -41,11 +41,12 @@ internal static class CloseStage
     }
 
     /// <summary>Frees the slot of a session whose socket is another room's now. Its counts stay with the lease.</summary>
-    internal static Phase HandOff(Session session, Instant now)
+    /// <param name="section">Whose client it is.</param>
+    internal static Phase HandOff(Session session, string? section, Instant now)
     {
         session.Worker.Counters.CountEnd(CloseReason.HandedOff);
         if (session.Settings.LogsHandoffs)
-            SessionLog.Write(session, CloseReason.HandedOff, now);
+            SessionLog.Write(session, CloseReason.HandedOff, now, section);
         // Bytes taken with an urgent hello went along with the client, and so did the array they lie in.
         session.ToBackend = default;
         return Free(session);

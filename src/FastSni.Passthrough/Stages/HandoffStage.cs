@@ -17,7 +17,7 @@ internal static class HandoffStage
             session.Worker.Unwatch(session.Client.Fd);
         HandoffQueue rooms = session.Worker.Gateway.Handoffs;
         if (rooms.TryPost(Describe(session, section)))
-            return CloseStage.HandOff(session, now);
+            return CloseStage.HandOff(session, section?.Label, now);
         session.Client.IsRegistered = false;
         return CloseStage.Refuse(session, rooms.IsClosed ? CloseReason.Drained : CloseReason.HandoffFull, default, now);
     }

@@ -39,7 +39,7 @@ internal sealed class HttpRooms : IDisposable
             : new HttpServer(limits, services, new SiteHandler(_forwarder), _tls));
     }
 
-    internal string Counters => $"{_tls.HandshakesDone} handshake(s), {_tls.HandshakesFailed} failed, {_tls.HandshakesTimedOut} timed out, {_gate.Refused} request(s) beyond the limit";
+    internal string Counters => $"{_tls.HandshakesDone} handshake(s), {_tls.HandshakesFailed} failed, {_tls.HandshakesTimedOut} timed out, {_gate.Refused} request(s) beyond the limit, {_gate.Malformed} malformed";
 
     internal void Start() => _running = RunAsync();
 

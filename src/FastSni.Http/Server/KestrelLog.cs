@@ -1,0 +1,53 @@
+using FastSni.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastSni.Http;
+
+/// <summary>
+/// Kestrel's messages. Errors go to the program log; the requests that Kestrel refuses by itself (bad syntax, too many or too large headers, a header that
+/// does not end) never reach a handler, and are known from here alone: they are counted and get a line in the access log.
+/// </summary>
+internal sealed class KestrelLog(ILoggerFactory errors, SharedRing<RequestRecord> requests, RequestGate gate) : ILoggerFactory
+{
+    private const string BadRequests = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
+
+    public ILogger CreateLogger(string categoryName) => categoryName == BadRequests ? new Refusals(requests, gate) : errors.CreateLogger(categoryName);
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+        // Ours is the only one.
+    }
+
+    public void Dispose()
+    {
+        // The factory is the host's.
+    }
+
+    private sealed class Refusals(SharedRing<RequestRecord> requests, RequestGate gate) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => NullLogger.Instance.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is not BadHttpRequestException refused)
+                return;
+            gate.CountMalformed();
+            foreach (KeyValuePair<string, object?> pair in state as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+            {
+                if (pair is { Key: "ConnectionId", Value: string name } && ConnectionName.TryRead(name, out string listener, out Wire.IpEndpoint client))
+                {
+                    requests.TryWrite(new RequestRecord
+                    {
+                        EndedUtcTicks = TimeProvider.System.GetUtcNow().Ticks, Listener = listener, Client = client, Name = [], Route = "-",
+                        Method = "", Host = "", Path = "", Agent = "", Status = refused.StatusCode,
+                    });
+                }
+            }
+        }
+    }
+}
