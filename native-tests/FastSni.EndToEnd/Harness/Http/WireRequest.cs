@@ -76,7 +76,7 @@ internal sealed class RequestParser(bool isStrict)
         List<KeyValuePair<string, string>> headers = ReadHeaders(text);
         int hosts = Values(headers, "host").Count;
         Check(hosts == 1 || (hosts == 0 && line[2] == "HTTP/1.0"), "not one Host");
-        (bool isChunked, int length) = Framing(headers, line[2]);
+        (bool isChunked, int length) = Framing(headers);
         string body = isChunked ? ReadChunks(text) : text.Take(length);
         return new(line[0], line[1], line[2], headers, Encoding.Latin1.GetBytes(body), isChunked, text.Position);
     }
@@ -95,7 +95,7 @@ internal sealed class RequestParser(bool isStrict)
         return headers;
     }
 
-    private (bool IsChunked, int Length) Framing(List<KeyValuePair<string, string>> headers, string version)
+    private (bool IsChunked, int Length) Framing(List<KeyValuePair<string, string>> headers)
     {
         List<string> lengths = Values(headers, "content-length"), codings = Values(headers, "transfer-encoding");
         foreach (string length in lengths)
@@ -103,7 +103,6 @@ internal sealed class RequestParser(bool isStrict)
         if (codings.Count > 0)
         {
             string[] parts = [.. codings.SelectMany(coding => coding.Split(',')).Select(part => part.Trim(' ', '\t'))];
-            Check(version == "HTTP/1.1", "a transfer coding in HTTP/1.0");
             Check(!isStrict || (codings is ["chunked"] && lengths.Count == 0), "a Transfer-Encoding that is not chunked alone");
             Check(parts.Where(part => part.Length > 0).ToArray() is [{ } only] && only.Equals("chunked", StringComparison.OrdinalIgnoreCase), "another coding than chunked");
             return (true, 0);

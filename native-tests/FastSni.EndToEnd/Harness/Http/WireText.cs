@@ -24,8 +24,8 @@ internal sealed class WireText(string text, bool isStrict)
 
     public void SkipBlankLines()
     {
-        while (text.AsSpan(Position).StartsWith("\r\n", StringComparison.Ordinal))
-            Position += 2;
+        while (Position < text.Length && (text[Position] == '\n' || text.AsSpan(Position).StartsWith("\r\n", StringComparison.Ordinal)))
+            Position++;
     }
 
     private string Line(bool isCrLfAlone)
