@@ -23,9 +23,9 @@ internal static class HttpCorpus
         }
     }
 
-    private static IEnumerable<HttpRow> Own() => OwnRows().Select(row => new HttpRow(row.Id, Encoding.Latin1.GetBytes(row.Text)));
+    private static IEnumerable<HttpRow> Own() => FramingRows().Concat(HeadRows()).Concat(ChunkRows()).Select(row => new HttpRow(row.Id, Encoding.Latin1.GetBytes(row.Text)));
 
-    private static IEnumerable<(string Id, string Text)> OwnRows() =>
+    private static IEnumerable<(string Id, string Text)> FramingRows() =>
     [
         ("plain-get", "GET /x?y=1 HTTP/1.1\r\n" + Host + "\r\n"),
         ("plain-post", "POST /x HTTP/1.1\r\n" + Host + "Content-Length: 5\r\n\r\nhello"),
@@ -65,6 +65,10 @@ internal static class HttpCorpus
         ("coding-named-in-connection", "POST / HTTP/1.1\r\n" + Host + "Transfer-Encoding: chunked\r\nConnection: Transfer-Encoding\r\n\r\n" + Chunk),
         ("length-named-in-connection", "POST / HTTP/1.1\r\n" + Host + "Content-Length: 34\r\nConnection: Content-Length\r\n\r\n" + Smuggled),
         ("host-named-in-connection", "GET / HTTP/1.1\r\n" + Host + "Connection: Host\r\n\r\n"),
+    ];
+
+    private static IEnumerable<(string Id, string Text)> HeadRows() =>
+    [
         ("connect", "CONNECT a:443 HTTP/1.1\r\n" + Host + "\r\n"),
         ("connect-lower-case", "connect a:443 HTTP/1.1\r\n" + Host + "\r\n"),
         ("trace", "TRACE / HTTP/1.1\r\n" + Host + "\r\n"),
@@ -110,6 +114,10 @@ internal static class HttpCorpus
         ("host-list", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"),
         ("host-userinfo", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"),
         ("host-slash", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
+    ];
+
+    private static IEnumerable<(string Id, string Text)> ChunkRows() =>
+    [
         ("chunk-extension", "POST / HTTP/1.1\r\n" + Host + "Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nZ\r\n0\r\n\r\n"),
         ("chunk-extension-lf", "POST / HTTP/1.1\r\n" + Host + "Transfer-Encoding: chunked\r\n\r\n1;a\nZ\r\n0\r\n\r\n"),
         ("chunk-extension-cr", "POST / HTTP/1.1\r\n" + Host + "Transfer-Encoding: chunked\r\n\r\n1;a\rb\r\nZ\r\n0\r\n\r\n"),

@@ -23,8 +23,10 @@ public sealed class GrpcTests
         Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
     }
 
-    [Fact]
-    public async Task Messages_go_both_ways_while_the_call_is_open()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Messages_go_both_ways_while_the_call_is_open_whoever_begins(bool isClientFirst)
     {
         await using GrpcBackend backend = await GrpcBackend.StartAsync();
         await using Gateway gateway = await StartAsync(backend);
@@ -32,19 +34,49 @@ public sealed class GrpcTests
         TaskCompletionSource<Stream> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using OpenContent content = new(opened, closed.Task);
-        using HttpResponseMessage response = await client.SendAsync(Call("/echo", content), HttpCompletionOption.ResponseHeadersRead, Limit());
-        Stream up = await opened.Task.Within("the request's stream"), down = await response.Content.ReadAsStreamAsync(Limit());
+        Task<HttpResponseMessage> answered = client.SendAsync(Call("/echo", content), HttpCompletionOption.ResponseHeadersRead, Limit());
+        Stream up = await opened.Task.Within("the request's stream");
         Pattern pattern = new(3);
+        byte[] first = pattern.Bytes(10);
+        if (isClientFirst)
+            await SayAsync(up, first);
+        using HttpResponseMessage response = await answered;
+        Stream down = await response.Content.ReadAsStreamAsync(Limit());
+        if (!isClientFirst)
+            await SayAsync(up, first);
+        Assert.Equal(first, await GrpcBackend.ReadFrameAsync(down, Limit()));
         foreach (int size in new[] { 0, 1, 100, 16_384, 70_000, 1_000_000, 7 })
         {
             byte[] message = pattern.Bytes(size);
-            await up.WriteAsync(GrpcBackend.Frame(message), Limit());
-            await up.FlushAsync(Limit());
+            Task saying = SayAsync(up, message);
             Assert.Equal(message, await GrpcBackend.ReadFrameAsync(down, Limit()));
+            await saying;
         }
         closed.SetResult();
         Assert.Null(await GrpcBackend.ReadFrameAsync(down, Limit()));
         Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+    }
+
+    [Fact]
+    public async Task A_call_may_be_quiet_for_longer_than_a_slow_body_may()
+    {
+        await using GrpcBackend backend = await GrpcBackend.StartAsync();
+        await using Gateway gateway = await StartAsync(backend);
+        using HttpClient client = Client(gateway, out _);
+        TaskCompletionSource<Stream> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using OpenContent content = new(opened, closed.Task);
+        Task<HttpResponseMessage> answered = client.SendAsync(Call("/echo", content), HttpCompletionOption.ResponseHeadersRead, Limit());
+        Stream up = await opened.Task.Within("the request's stream");
+        await SayAsync(up, [1]);
+        using HttpResponseMessage response = await answered;
+        Stream down = await response.Content.ReadAsStreamAsync(Limit());
+        Assert.Equal([1], await GrpcBackend.ReadFrameAsync(down, Limit()));
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        await SayAsync(up, [2]);
+        Assert.Equal([2], await GrpcBackend.ReadFrameAsync(down, Limit()));
+        closed.SetResult();
+        Assert.Null(await GrpcBackend.ReadFrameAsync(down, Limit()));
     }
 
     [Fact]
@@ -71,6 +103,12 @@ public sealed class GrpcTests
             using HttpResponseMessage response = await client.SendAsync(Call("/echo", new ByteArrayContent(frame)), Limit());
             Assert.Equal(frame, await response.Content.ReadAsByteArrayAsync(Limit()));
         }));
+    }
+
+    private static async Task SayAsync(Stream up, byte[] message)
+    {
+        await up.WriteAsync(GrpcBackend.Frame(message), Limit());
+        await up.FlushAsync(Limit());
     }
 
     // A call without a message may have its status among the headers.

@@ -32,6 +32,34 @@ public sealed class HttpBalanceTests
     [Theory]
     [InlineData("Offload")]
     [InlineData("Plain")]
+    public async Task With_one_server_dead_no_POST_fails_or_is_sent_twice(string room)
+    {
+        HttpRoom where = Enum.Parse<HttpRoom>(room);
+        using WireBackend a = WireBackend.Start(name: "a");
+        await using Gateway gateway = await Gateway.StartAsync(HttpRooms.Config($"http://{Loopback.NextV4()}, {a.Url}"));
+        for (int i = 0; i < 4; i++)
+        {
+            using WireClient client = await gateway.EnterAsync(where);
+            Assert.Equal(i + 1, (await client.AskAsync($"POST / HTTP/1.1\r\nHost: {HttpRooms.NameIn(where)}\r\nContent-Length: 2\r\n\r\nhi")).Seen);
+        }
+        Assert.All(a.Requests, request => Assert.Equal("hi"u8.ToArray(), request.Body));
+    }
+
+    [Fact]
+    public async Task A_server_that_was_dead_is_used_again()
+    {
+        System.Net.IPEndPoint place = Loopback.NextV4();
+        using WireBackend a = WireBackend.Start(name: "a");
+        await using Gateway gateway = await Gateway.StartAsync(HttpRooms.Config($"{a.Url}, http://{place}"));
+        for (int i = 0; i < 4; i++)
+            Assert.Equal((200, "a"), await AskAsync(gateway, HttpRoom.Offload));
+        using WireBackend b = WireBackend.Start(at: place, name: "b");
+        await Patience.UntilAsync(() => HasAnsweredAsync(gateway, "b"), () => "b to be asked again");
+    }
+
+    [Theory]
+    [InlineData("Offload")]
+    [InlineData("Plain")]
     public async Task A_server_that_dies_under_its_connections_fails_no_GET(string room)
     {
         HttpRoom where = Enum.Parse<HttpRoom>(room);

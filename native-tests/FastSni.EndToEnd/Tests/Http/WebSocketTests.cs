@@ -46,6 +46,25 @@ public sealed class WebSocketTests
     }
 
     [Theory]
+    [InlineData("Offload", 1)]
+    [InlineData("Offload", 2)]
+    [InlineData("Plain", 1)]
+    public async Task A_socket_may_be_quiet_for_longer_than_a_slow_body_may(string room, int version)
+    {
+        using WireBackend backend = WireBackend.Start(exchange => AcceptAsync(exchange, EchoAsync));
+        await using Gateway gateway = await Gateway.StartAsync(HttpRooms.Config(backend.Url));
+        using ClientWebSocket client = await ConnectAsync(gateway, Enum.Parse<HttpRoom>(room), version);
+        byte[] answer = new byte[1];
+        for (byte turn = 1; turn <= 2; turn++)
+        {
+            await client.SendAsync(new[] { turn }, WebSocketMessageType.Binary, true, Limit());
+            await client.ReceiveAsync(answer.AsMemory(), Limit());
+            Assert.Equal(turn, answer[0]);
+            await Task.Delay(TimeSpan.FromSeconds(turn == 1 ? 8 : 0));
+        }
+    }
+
+    [Theory]
     [InlineData("Offload")]
     [InlineData("Plain")]
     public async Task Frames_pass_untouched_in_both_directions_pings_among_them(string room)
