@@ -20,14 +20,15 @@ internal sealed class GrpcBackend : IAsyncDisposable
 
     public IPEndPoint EndPoint { get; }
 
-    public static async Task<GrpcBackend> StartAsync()
+    /// <param name="steps">/steps answers with headers at once, `one` after the first step and `two` after the second.</param>
+    public static async Task<GrpcBackend> StartAsync(TaskCompletionSource[]? steps = null)
     {
         IPEndPoint at = Loopback.NextV4();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(at, listen => listen.Protocols = HttpProtocols.Http2));
         WebApplication app = builder.Build();
-        app.Run(AnswerAsync);
+        app.Run(context => context.Request.Path == "/steps" ? StepAsync(context, steps!) : AnswerAsync(context));
         await app.StartAsync();
         return new GrpcBackend(app, at);
     }
@@ -57,6 +58,16 @@ internal sealed class GrpcBackend : IAsyncDisposable
         using CancellationTokenSource hurry = new(TimeSpan.FromSeconds(1));
         await _app.StopAsync(hurry.Token);
         await _app.DisposeAsync();
+    }
+
+    private static async Task StepAsync(HttpContext context, TaskCompletionSource[] steps)
+    {
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await steps[0].Task;
+        await context.Response.Body.WriteAsync("one"u8.ToArray(), context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await steps[1].Task;
+        await context.Response.Body.WriteAsync("two"u8.ToArray(), context.RequestAborted);
     }
 
     private static async Task AnswerAsync(HttpContext context)
