@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using FastSni.EndToEnd.Harness;
 
@@ -133,18 +131,8 @@ public sealed class GrpcTests
 
     private static HttpClient Client(Gateway gateway, out IPAddress from)
     {
-        IPAddress own = from = Loopback.NextAddress();
-        return new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = WireClient.TlsOptions(HttpRooms.SiteName).CertificateChainPolicy },
-            ConnectCallback = async (_, cancelled) =>
-            {
-                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                socket.Bind(new IPEndPoint(own, 0));
-                await socket.ConnectAsync(gateway.Https, cancelled);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        });
+        from = Loopback.NextAddress();
+        return new HttpClient(HttpDoor.Handler(gateway.Https, from));
     }
 
     private static CancellationToken Limit() => new CancellationTokenSource(Patience.Limit).Token;

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using FastSni.EndToEnd.Harness;
 
@@ -42,16 +40,7 @@ public sealed class StreamedAnswerTests
     private static async Task PlayAsync(Gateway gateway, HttpRoom room, int version, string path, TaskCompletionSource[] steps)
     {
         IPEndPoint door = room == HttpRoom.Offload ? gateway.Https : gateway.Config.EndPoint("http");
-        using HttpClient client = new(new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = WireClient.TlsOptions(HttpRooms.SiteName).CertificateChainPolicy },
-            ConnectCallback = async (_, cancelled) =>
-            {
-                Socket socket = new(door.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(door, cancelled);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        });
+        using HttpClient client = new(HttpDoor.Handler(door));
         using HttpRequestMessage request = new(HttpMethod.Get, $"{(room == HttpRoom.Offload ? "https" : "http")}://{HttpRooms.NameIn(room)}:{door.Port}{path}")
         {
             Version = new Version(version, version == 1 ? 1 : 0),

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -205,18 +203,8 @@ public sealed class WebSocketTests
         client.Options.HttpVersion = new Version(version, version == 1 ? 1 : 0);
         client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         IPEndPoint door = room == HttpRoom.Offload ? gateway.Https : gateway.Config.EndPoint("http");
-        using SocketsHttpHandler handler = new()
-        {
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = WireClient.TlsOptions(HttpRooms.SiteName).CertificateChainPolicy },
-            ConnectCallback = async (_, cancelled) =>
-            {
-                Socket socket = new(door.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(door, cancelled);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
         Uri uri = new($"{(room == HttpRoom.Offload ? "wss" : "ws")}://{HttpRooms.NameIn(room)}:{door.Port}/socket");
-        HttpMessageInvoker invoker = new(handler, disposeHandler: false);
+        HttpMessageInvoker invoker = new(HttpDoor.Handler(door));
         await client.ConnectAsync(uri, invoker, Limit());
         return client;
     }
