@@ -35,7 +35,7 @@ internal abstract class Daemon : IAsyncDisposable
         Assert.False(_process.HasExited, $"{path} left at its start:\n{_log.Tail}");
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
             _process.Kill();
