@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -24,6 +25,12 @@ public static class RequestCheck
             return false;
         }
         refusal = 400;
+        if (!IsFramedPlainly(exchange))
+        {
+            // Where one reader sees the end of such a body, another may see a request of its own.
+            exchange.Response.Headers.Connection = "close";
+            return false;
+        }
         bool isOptions = exchange.Request.Method == "OPTIONS";
         if (!RequestTarget.TryParse(exchange.Request.RawTarget, isOptions, exchange.IsHttps, out target))
             return false;
@@ -34,6 +41,19 @@ public static class RequestCheck
             return false;
         exchange.Host = host.Name;
         return true;
+    }
+
+    /// <summary>
+    /// No transfer coding, or `chunked` alone in HTTP/1.1 and without a Content-Length beside it (RFC 9112 6.1, 6.3), which Kestrel has renamed then. It would
+    /// undo any list that ends with chunked, and forget the rest of it.
+    /// </summary>
+    private static bool IsFramedPlainly(Exchange exchange)
+    {
+        IHeaderDictionary headers = exchange.Request.Headers;
+        StringValues codings = headers.TransferEncoding;
+        return codings.Count == 0
+            || (codings is [{ } coding] && coding.Equals("chunked", StringComparison.OrdinalIgnoreCase)
+                && exchange.Request.Protocol == HttpProtocol.Http11 && !headers.ContainsKey("X-Content-Length"));
     }
 
     /// <summary>

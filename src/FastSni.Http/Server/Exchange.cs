@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using FastSni.Handoff;
 using FastSni.Wire;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace FastSni.Http;
@@ -53,6 +54,17 @@ public sealed class Exchange
     /// <summary>What <see cref="ForwardedValues"/> keeps of the connection from one request to the next.</summary>
     internal ClientTeller? Teller { get; set; }
 
+    /// <summary>Bytes of the body that the route takes; 0 = any number. Kestrel's own limit would count the framing of chunks too.</summary>
+    internal long BodyBytesMax { get; set; }
+
+    /// <exception cref="BadHttpRequestException">413: the body is too large.</exception>
+    internal void CountUp(int bytes)
+    {
+        UpBytes += bytes;
+        if (BodyBytesMax > 0 && UpBytes > BodyBytesMax)
+            throw new BadHttpRequestException("the body is too large", StatusCodes.Status413PayloadTooLarge);
+    }
+
     /// <summary>Ends the connection (HTTP/1) or the stream (HTTP/2) so that the client can't take what it got for a whole answer.</summary>
     public void Abort() => Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
 
@@ -68,7 +80,7 @@ public sealed class Exchange
     }
 
     /// <summary>Forgets the request; the connection stays.</summary>
-    internal void End() => (Host, Route, Backend, BackendPath, UpBytes, DownBytes) = ("", "-", default, null, 0, 0);
+    internal void End() => (Host, Route, Backend, BackendPath, UpBytes, DownBytes, BodyBytesMax) = ("", "-", default, null, 0, 0, 0);
 }
 
 /// <summary>What a room does with a request.</summary>

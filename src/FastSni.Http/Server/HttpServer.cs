@@ -3,6 +3,7 @@ using FastSni.Config;
 using FastSni.Handoff;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace FastSni.Http;
 
@@ -16,6 +17,8 @@ public sealed class HttpServer : IDisposable
 
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(75), HeadersTimeout = TimeSpan.FromSeconds(15), RateGrace = TimeSpan.FromSeconds(5);
 
+    private static readonly DigitsEncoding ContentLength = new();
+
     private readonly HandoffListener _listener = new();
     private readonly KestrelServer _kestrel;
     private readonly RequestApplication _application;
@@ -26,7 +29,8 @@ public sealed class HttpServer : IDisposable
         _application = new RequestApplication(services, handler);
         KestrelServerOptions options = new() { AddServerHeader = false };
         // Latin-1 both ways: every byte of a header goes through as it came.
-        options.RequestHeaderEncodingSelector = options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        options.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : Encoding.Latin1;
+        options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         Limit(options.Limits, limits);
         options.Listen(_listener.EndPoint, listen =>
         {

@@ -1,4 +1,5 @@
 using FastSni.Config;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 
 namespace FastSni.Http;
@@ -10,12 +11,16 @@ public sealed class Forwarder(ILogger log) : IForwarder, IDisposable
     private readonly H2Leg _h2 = new(log);
 
     /// <summary>Answers the exchange from a server of the route, or with 502, 503, 504 if none gives an answer. Fills the exchange's log fields.</summary>
-    public Task ForwardAsync(Exchange exchange, HttpRoute route) => route.Options.Scheme switch
+    public Task ForwardAsync(Exchange exchange, HttpRoute route)
     {
-        HttpScheme.H2c => _h2.ForwardAsync(exchange, route),
-        HttpScheme.Https when IsGrpc(exchange) => _h2.ForwardAsync(exchange, route),
-        _ => _h1.ForwardAsync(exchange, route),
-    };
+        exchange.BodyBytesMax = route.MaxBodyBytes;
+        bool isGrpc = IsGrpc(exchange);
+        // A call may be silent for as long as it likes: it is no slow upload.
+        if (isGrpc && exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        bool needsH2 = route.Options.Scheme == HttpScheme.H2c || (route.Options.Scheme == HttpScheme.Https && isGrpc);
+        return needsH2 ? _h2.ForwardAsync(exchange, route) : _h1.ForwardAsync(exchange, route);
+    }
 
     public void Dispose() => _h2.Dispose();
 

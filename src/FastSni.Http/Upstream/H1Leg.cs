@@ -18,11 +18,8 @@ internal sealed class H1Leg(ILogger log)
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
     {
         (RequestShape shape, int refusal) = RequestShape.Of(exchange);
-        if (refusal == 0 && shape.HasBody)
-        {
-            RequestBody.Limit(exchange, route.MaxBodyBytes);
-            refusal = route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes ? 413 : 0;
-        }
+        if (refusal == 0 && route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes)
+            refusal = 413;
         if (refusal != 0 || !TryFindPools(route, out UpstreamPool[] pools))
         {
             await UpstreamPage.WriteAsync(exchange, route, refusal == 0 ? 502 : refusal);

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace FastSni.Http;
 
@@ -11,13 +10,6 @@ internal static class RequestBody
 {
     private const int PieceBytesMax = 16 * 1024;
     private const int ChunkFrameBytes = 8 + 2 + 2;   // Size, and two line ends.
-
-    /// <summary>Sets how much the client may send. Must come before the first read.</summary>
-    internal static void Limit(Exchange exchange, long bytesMax)
-    {
-        if (exchange.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = bytesMax == 0 ? null : bytesMax;
-    }
 
     /// <summary>Puts what has come already behind the head. True: that was all of it.</summary>
     /// <exception cref="Microsoft.AspNetCore.Http.BadHttpRequestException">The body is too large, or broken.</exception>
@@ -81,7 +73,7 @@ internal static class RequestBody
         if (isChunked && isWhole)
             target.Write("0\r\n\r\n"u8);
         body.AdvanceTo(piece.End);
-        exchange.UpBytes += bytes;
+        exchange.CountUp(bytes);
         return isWhole;
     }
 }

@@ -21,8 +21,11 @@ internal sealed class H2Leg(ILogger log) : IDisposable
             await FailAsync(exchange, route, StatusCodes.Status501NotImplemented);
             return;
         }
-        if (exchange.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = route.MaxBodyBytes == 0 ? null : route.MaxBodyBytes;
+        if (route.MaxBodyBytes > 0 && exchange.Request.Headers.ContentLength > route.MaxBodyBytes)
+        {
+            await FailAsync(exchange, route, StatusCodes.Status413PayloadTooLarge);
+            return;
+        }
         using var patience = new H2Patience(exchange, route);
         H2RequestBody? body = exchange.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? new H2RequestBody(exchange, patience) : null;
         try

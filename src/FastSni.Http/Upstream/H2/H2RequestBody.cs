@@ -54,7 +54,7 @@ internal sealed class H2RequestBody(Exchange exchange, H2Patience patience) : Ht
             foreach (ReadOnlyMemory<byte> part in read.Buffer)
             {
                 await target.WriteAsync(part, cancelled);
-                exchange.UpBytes += part.Length;
+                exchange.CountUp(part.Length);
             }
             if (!read.Buffer.IsEmpty)
                 await target.FlushAsync(cancelled);
