@@ -57,6 +57,7 @@ internal sealed class H2Backend : IHttpApplication<HttpContext>, IAsyncDisposabl
     internal static KestrelServer Kestrel(Action<KestrelServerOptions> listen)
     {
         var options = new KestrelServerOptions { ApplicationServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        options.RequestHeaderEncodingSelector = options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         listen(options);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         return new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);

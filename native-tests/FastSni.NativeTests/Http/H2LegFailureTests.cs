@@ -78,7 +78,7 @@ public class H2LegFailureTests
         await using H2Backend backend = await H2Backend.StartAsync(async context =>
         {
             context.RequestAborted.Register(() => aborted.TrySetResult());
-            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync();
             await aborted.Task;
         });
         await using H2Front front = await H2Front.ToAsync(backend.Address);
