@@ -54,6 +54,7 @@ internal sealed class H2Backend : IHttpApplication<HttpContext>, IAsyncDisposabl
             });
         });
 
+    /// <summary>A server that passes headers on as they are: Latin-1.</summary>
     internal static KestrelServer Kestrel(Action<KestrelServerOptions> listen)
     {
         var options = new KestrelServerOptions { ApplicationServices = new ServiceCollection().AddLogging().BuildServiceProvider() };

@@ -83,7 +83,7 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
             },
             Client = IpEndpoint.Create(IPAddress.Parse("203.0.113.9"), connection.RemotePort),
             Local = IpEndpoint.Create(IPAddress.Loopback, 443),
-            Lease = new NoLease(),
+            Lease = new TestLease(),
         }, _plan, 0);
         exchange.IsHttps = true;
         exchange.Host = "app.example.org";
@@ -102,12 +102,5 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
         await _server.StopAsync(atOnce.Token);
         _server.Dispose();
         _leg.Dispose();
-    }
-
-    private sealed class NoLease : Lease
-    {
-        protected override void GiveBack()
-        {
-        }
     }
 }
