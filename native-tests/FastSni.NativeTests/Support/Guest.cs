@@ -7,15 +7,15 @@ namespace FastSni.NativeTests.Support;
 /// <summary>A client that came through the side door, and its socket. Who disposes of it has ended the connection.</summary>
 internal sealed class Guest : IDisposable
 {
-    private const int SolSocket = 1, SoReceiveLowWater = 18;
+    private const int SolSocket = 1, SoReceiveLowWater = 18, NonBlocking = 0x800;
 
     private Guest(HandedOffClient client)
     {
         Client = client;
-        Socket = new Socket(new SafeSocketHandle(client.Descriptor, ownsHandle: true));
-        CameNonBlocking = !Socket.Blocking;
-        Socket.Blocking = true;
-        Loopback.Bound(Socket);
+        // proc(5): the flags of open(2), octal. A Socket of our own does not say.
+        string flags = LinesOf($"/proc/self/fdinfo/{client.Descriptor}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        CameNonBlocking = (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & NonBlocking) != 0;
+        Socket = Loopback.Bound(new Socket(new SafeSocketHandle(client.Descriptor, ownsHandle: true)) { Blocking = true });
     }
 
     internal HandedOffClient Client { get; }
