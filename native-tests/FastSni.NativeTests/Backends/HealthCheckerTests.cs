@@ -7,7 +7,7 @@ using Xunit;
 namespace FastSni.NativeTests.Backends;
 
 /// <summary>The whole of it, from a snapshot to a server's mark, with real sockets.</summary>
-public sealed class HealthCheckerTests : IAsyncDisposable
+public sealed class HealthCheckerTests : IAsyncLifetime
 {
     private readonly ListLog _log = new();
     private readonly ServerRegistry _registry;
@@ -91,7 +91,9 @@ public sealed class HealthCheckerTests : IAsyncDisposable
         Assert.Empty(_log.Lines);
     }
 
-    public ValueTask DisposeAsync() => _checker.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _checker.DisposeAsync().AsTask();
 
     private static BackendOptions Tcp(int port) => Setup.Servers(Setup.Server(port)) with { HealthCheck = Checks.Often(HealthCheckKind.Tcp) };
 

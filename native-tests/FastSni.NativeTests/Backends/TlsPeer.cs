@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FastSni.NativeTests.Support;
 
@@ -14,14 +12,7 @@ internal sealed class TlsPeer : IDisposable
 
     internal TlsPeer(string name)
     {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=" + name, key, HashAlgorithmName.SHA256);
-        SubjectAlternativeNameBuilder names = new();
-        names.AddDnsName(name);
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        _certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        _certificate = SelfSigned.Certificate(name);
         File.WriteAllText(CaFile, _certificate.ExportCertificatePem());
     }
 

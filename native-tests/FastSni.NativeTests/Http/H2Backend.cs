@@ -54,9 +54,11 @@ internal sealed class H2Backend : IHttpApplication<HttpContext>, IAsyncDisposabl
             });
         });
 
+    /// <summary>A server that passes headers on as they are: Latin-1.</summary>
     internal static KestrelServer Kestrel(Action<KestrelServerOptions> listen)
     {
         var options = new KestrelServerOptions { ApplicationServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        options.RequestHeaderEncodingSelector = options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         listen(options);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         return new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);

@@ -25,14 +25,9 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
         var snapshot = new Snapshot { Gateway = options, Listeners = [], Sections = [section], AdminSocket = "", Warnings = [] };
         _plan = new HttpPlan(snapshot, new ServerRegistry(Log).Build(snapshot));
         _leg = new H2Leg(Log);
-        _server = H2Backend.Kestrel(kestrel =>
-        {
-            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
-            kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
-        });
+        _server = H2Backend.Kestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         Route = _plan.RouteOf(section)!;
-        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null })
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1 })
         {
             DefaultRequestVersion = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -88,7 +83,7 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
             },
             Client = IpEndpoint.Create(IPAddress.Parse("203.0.113.9"), connection.RemotePort),
             Local = IpEndpoint.Create(IPAddress.Loopback, 443),
-            Lease = new NoLease(),
+            Lease = new TestLease(),
         }, _plan, 0);
         exchange.IsHttps = true;
         exchange.Host = "app.example.org";
@@ -107,12 +102,5 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
         await _server.StopAsync(atOnce.Token);
         _server.Dispose();
         _leg.Dispose();
-    }
-
-    private sealed class NoLease : Lease
-    {
-        protected override void GiveBack()
-        {
-        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FastSni.Config;
 using FastSni.NativeTests.Support;
@@ -78,7 +77,7 @@ public class H2LegFailureTests
         await using H2Backend backend = await H2Backend.StartAsync(async context =>
         {
             context.RequestAborted.Register(() => aborted.TrySetResult());
-            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync();
             await aborted.Task;
         });
         await using H2Front front = await H2Front.ToAsync(backend.Address);
@@ -120,7 +119,7 @@ public class H2LegFailureTests
     [Fact]
     public async Task A_tls_backend_must_be_who_it_is_said_to_be_and_speak_HTTP_2()
     {
-        using X509Certificate2 certificate = Certificate("grpc.internal");
+        using X509Certificate2 certificate = SelfSigned.Certificate("grpc.internal");
         string trusted = Path.GetTempFileName();
         await File.WriteAllTextAsync(trusted, certificate.ExportCertificatePem());
         await using H2Backend backend = await H2Backend.StartTlsAsync(certificate, SslApplicationProtocol.Http2, context => context.Response.WriteAsync(context.Request.Host.Value!));
@@ -148,15 +147,4 @@ public class H2LegFailureTests
     }
 
     private static HttpBackendOptions Options(H2Backend backend) => new() { Scheme = HttpScheme.H2c, Servers = [backend.Address] };
-
-    private static X509Certificate2 Certificate(string name)
-    {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
 }

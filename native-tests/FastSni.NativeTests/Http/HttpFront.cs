@@ -11,9 +11,6 @@ using FastSni.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace FastSni.NativeTests.Http;
 
@@ -40,22 +37,23 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
         _forwarder = new Forwarder(Log);
         _client = new HandedOffClient
         {
-            Descriptor = -1, Listener = listener, Lease = new NoLease(),
+            Descriptor = -1, Listener = listener, Lease = new TestLease(),
             Client = IpEndpoint.Create(IPAddress.Parse("198.51.100.7"), 40000), Local = IpEndpoint.Create(IPAddress.Loopback, 80),
         };
-        KestrelServerOptions options = new() { AddServerHeader = false };
-        options.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
-        options.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
-        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
-        SocketTransportFactory transport = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
+        _server = H2Backend.Kestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
     }
 
     internal ListLog Log { get; } = new();
 
     /// <summary>The last exchange that began, as the access log would see it.</summary>
     internal Exchange? Last { get; private set; }
+
+    internal HttpRoute Route => _plan.RouteOf(_section)!;
 
     internal IPEndPoint Address => AddressAt(0);
 
@@ -100,7 +98,7 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
         return Last = exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => _forwarder.ForwardAsync(context, _plan.RouteOf(_section)!);
+    public Task ProcessRequestAsync(Exchange context) => _forwarder.ForwardAsync(context, Route);
 
     public void DisposeContext(Exchange context, Exception? exception)
     {
@@ -121,12 +119,5 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
     {
         string text = _server.Features.GetRequiredFeature<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>().Addresses.ElementAt(place);
         return new IPEndPoint(IPAddress.Loopback, new Uri(text).Port);
-    }
-
-    private sealed class NoLease : Lease
-    {
-        protected override void GiveBack()
-        {
-        }
     }
 }

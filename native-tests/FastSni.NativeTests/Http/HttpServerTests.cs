@@ -87,6 +87,8 @@ public class HttpServerTests
         (Socket client, TestLease lease) = await server.ConnectAsync();
         client.SendAll(Encoding.ASCII.GetBytes(Get));
         await isWaiting.Task;
+        // Nothing else holds a request that waits for nothing but its client: the connection must hold itself.
+        GC.Collect();
         client.Dispose();
         await isAborted.Task.WaitAsync(Loopback.Patience);
         await Eventually.IsTrueAsync(() => lease.IsReturned, "the lease is returned");

@@ -87,7 +87,8 @@ public class LifecycleTests
         Setup broken = Setup.To(after) with { Endpoints = [new(IPAddress.Loopback, ((IPEndPoint)other.LocalEndPoint!).Port)] };
         Assert.NotEmpty(await gateway.TryApplyAsync(broken.Snapshot));
         // The session in progress is counted at the one object that stands for this server.
-        Assert.Equal(1, gateway.Servers.Build([before.Options])[before.Options].Servers[0].Active);
+        BackendOptions options = before.Options;    // Pools are found by the very object.
+        Assert.Equal(1, gateway.Servers.Build([options])[options].Servers[0].Active);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 namespace FastSni.Tests.Backends;
 
 /// <summary>The loop around a check, with a clock and a check that do what the test says.</summary>
-public sealed class HealthLoopTests : IAsyncDisposable
+public sealed class HealthLoopTests : IAsyncLifetime
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -135,7 +135,9 @@ public sealed class HealthLoopTests : IAsyncDisposable
         await loop.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (HealthLoop loop in _loops)
             await loop.DisposeAsync();

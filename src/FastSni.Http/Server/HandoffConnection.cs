@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using FastSni.Handoff;
 using FastSni.Linux;
@@ -33,12 +34,16 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     private int _requests;      // In flight.
     private volatile bool _isTunnel;
     private int _isAborted;
+    // Kestrel holds its connections by weak references, and expects the transport to hold them. A request that waits with nothing under way on the socket is
+    // otherwise garbage, and with it goes the lease, for good.
+    private GCHandle<HandoffConnection> _root;
 
     internal HandoffConnection(HandedOffClient client, Socket socket)
     {
         (Client, _socket) = (client, socket);
         Raw = client.Taken.IsEmpty ? new NetworkStream(socket, ownsSocket: false) : new TakenBytesStream(client.Taken, socket);
         Features.Set(this);
+        _root = new GCHandle<HandoffConnection>(this);
     }
 
     internal HandedOffClient Client { get; }
@@ -162,6 +167,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
             await Tls.DisposeAsync();
         _socket.Dispose();
         Client.Lease.Return();
+        _root.Dispose();
         await base.DisposeAsync();
     }
 

@@ -4,59 +4,43 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using FastSni.Backends;
 using FastSni.Wire;
-using Microsoft.Extensions.Logging;
 
 namespace FastSni.Http;
 
 /// <summary>Opens connections to a server: one address after another, TLS included, each within connect-timeout.</summary>
-internal sealed class Connector(ILogger log)
+internal static class Connector
 {
     /// <summary>A connection that stands, or how it failed: <see cref="Outcome.TimedOut"/> or <see cref="Outcome.NotSent"/>. The server is marked by it.</summary>
-    internal async ValueTask<(UpstreamConnection? Connection, Outcome Failure)> ConnectAsync(UpstreamPool pool, Exchange exchange, HttpRoute route)
+    internal static async ValueTask<(UpstreamConnection? Connection, Outcome Failure)> ConnectAsync(UpstreamPool pool, Exchange exchange, HttpRoute route)
     {
         Server server = pool.Server;
-        IpEndpoint[] addresses = server.IsUnix ? [default] : server.Addresses;
-        Outcome failure = Outcome.NotSent;
-        for (int i = 0; i < addresses.Length; i++)
+        (Outcome failure, string reason, bool isServersFault) = (Outcome.NotSent, "no address", false);
+        foreach (IpEndpoint known in server.IsUnix ? [default] : server.Addresses)
         {
-            IpEndpoint address = server.IsUnix || server.Config.Port is not null ? addresses[i] : addresses[i].WithPort(exchange.Client.Local.Port);
+            IpEndpoint address = server.IsUnix || server.Config.Port is not null ? known : known.WithPort(exchange.Client.Local.Port);
             (exchange.Backend, exchange.BackendPath) = (address, server.IsUnix ? server.Config.Host : null);
-            string reason;
             try
             {
                 UpstreamConnection connection = await ConnectAsync(pool, address, exchange);
-                MarkUp(server, route);
+                pool.Report.Succeeded(route);
                 return (connection, Outcome.Delivered);
-            }
-            catch (SocketException fault) when (IsOurFault(fault.SocketErrorCode))
-            {
-                UpstreamLog.ConnectFault(log, server.Config.Text, fault.SocketErrorCode);
-                continue;
             }
             catch (SocketException fault)
             {
-                (failure, reason) = (Outcome.NotSent, fault.SocketErrorCode.ToString());
+                (failure, reason, isServersFault) = (Outcome.NotSent, fault.SocketErrorCode.ToString(), !ConnectReport.IsOurFault(fault.SocketErrorCode));
             }
             catch (Exception fault) when (fault is IOException or AuthenticationException)
             {
-                (failure, reason) = (Outcome.NotSent, fault.InnerException?.Message ?? fault.Message);
+                (failure, reason, isServersFault) = (Outcome.NotSent, fault.InnerException?.Message ?? fault.Message, false);
             }
             catch (OperationCanceledException)
             {
-                (failure, reason) = (Outcome.TimedOut, nameof(SocketError.TimedOut));
+                (failure, reason, isServersFault) = (Outcome.TimedOut, nameof(SocketError.TimedOut), true);
             }
-            // A host that refuses at one address and answers at the next is up.
-            if (i == addresses.Length - 1 && server.RecordFailure(Clock.Micros))
-                Backends.Log.ServerDown(log, server.Config.Text, route.Label, reason);
         }
+        // Once for all addresses: a host that refuses at one and answers at the next is up.
+        pool.Report.Failed(route, reason, isServersFault);
         return (null, failure);
-    }
-
-    /// <summary>It has answered.</summary>
-    internal void MarkUp(Server server, HttpRoute route)
-    {
-        if (server.RecordSuccess())
-            Backends.Log.ServerUp(log, server.Config.Text, route.Label);
     }
 
     private static async ValueTask<UpstreamConnection> ConnectAsync(UpstreamPool pool, IpEndpoint address, Exchange exchange)
@@ -88,8 +72,4 @@ internal sealed class Connector(ILogger log)
             throw;
         }
     }
-
-    // No descriptor, no memory, no port left towards this server: the server is not to blame.
-    private static bool IsOurFault(SocketError error) => error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
-        or SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse;
 }

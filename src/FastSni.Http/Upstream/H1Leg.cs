@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -12,7 +13,6 @@ internal sealed class H1Leg(ILogger log)
 {
     private readonly ConditionalWeakTable<HttpRoute, UpstreamPool[]> _pools = [];
     private readonly ConnectionSweep _sweep = new();
-    private readonly Connector _connector = new(log);
 
     /// <summary>Answers the exchange, whatever happens.</summary>
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
@@ -60,7 +60,7 @@ internal sealed class H1Leg(ILogger log)
         {
             if (connection is null)
             {
-                (connection, Outcome failure) = await _connector.ConnectAsync(pool, exchange, route);
+                (connection, Outcome failure) = await Connector.ConnectAsync(pool, exchange, route);
                 if (connection is null)
                     return failure == Outcome.TimedOut ? -504 : -502;
             }
@@ -70,7 +70,7 @@ internal sealed class H1Leg(ILogger log)
             Outcome outcome = await attempt.RunAsync();
             if (outcome == Outcome.Delivered)
             {
-                _connector.MarkUp(pool.Server, route);
+                pool.Report.Succeeded(route);
                 return 0;
             }
             // A connection that had waited may have been closed by the server just as we used it.
@@ -119,7 +119,7 @@ internal sealed class H1Leg(ILogger log)
 
     private UpstreamPool[] MakePools(HttpRoute route)
     {
-        UpstreamTls? tls = route.Options.Scheme == HttpScheme.Https ? new UpstreamTls(route.Options.Verification) : null;
-        return [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep))];
+        UpstreamTls? tls = route.Options.Scheme == HttpScheme.Https ? new UpstreamTls(route.Options.Verification, SslApplicationProtocol.Http11) : null;
+        return [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep, log))];
     }
 }

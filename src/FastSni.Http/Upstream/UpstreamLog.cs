@@ -5,8 +5,8 @@ namespace FastSni.Http;
 /// <summary>Everything the upstream leg says.</summary>
 internal static partial class UpstreamLog
 {
-    [LoggerMessage(320, LogLevel.Error, "connecting to {Server} failed for a reason on this side: {Error}")]
-    internal static partial void ConnectFault(ILogger log, string server, System.Net.Sockets.SocketError error);
+    [LoggerMessage(320, LogLevel.Warning, "no connection to {Server} of {Route}: {Reason}; not said again until one works")]
+    internal static partial void ConnectFault(ILogger log, string server, string route, string reason);
 
     [LoggerMessage(321, LogLevel.Error, "{Route}: the CA file of backend-verify can't be used ({Reason}); its requests are answered 502")]
     internal static partial void NoTrust(ILogger log, string route, string reason);

@@ -1,11 +1,12 @@
 using System.Net.Security;
 using FastSni.Backends;
 using FastSni.Config;
+using Microsoft.Extensions.Logging;
 
 namespace FastSni.Http;
 
 /// <summary>The connections of one route to one server that wait for the next request; the last that came goes first.</summary>
-internal sealed class UpstreamPool(Server server, HttpBackendOptions options, UpstreamTls? tls, ConnectionSweep sweep)
+internal sealed class UpstreamPool(Server server, HttpBackendOptions options, UpstreamTls? tls, ConnectionSweep sweep, ILogger log)
 {
     internal const int IdleMax = 128;
 
@@ -17,9 +18,11 @@ internal sealed class UpstreamPool(Server server, HttpBackendOptions options, Up
 
     internal Server Server => server;
 
+    internal ConnectReport Report { get; } = new(server, log);
+
     /// <summary>The name a connection for this exchange must have proved; null without TLS.</summary>
     internal string? TlsName(Exchange exchange) =>
-        tls is null ? null : options.ServerName ?? (server.Config.Kind == ServerKind.HostName ? server.Config.Host : exchange.Host);
+        tls is null ? null : UpstreamTls.NameFor(exchange, server, options.ServerName);
 
     internal SslClientAuthenticationOptions TlsOptions(string name) => tls!.OptionsFor(name);
 

@@ -1,19 +1,22 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using FastSni.Backends;
 using FastSni.Config;
 
 namespace FastSni.Http;
 
-/// <summary>How TLS towards an https backend is verified: `backend-verify`. A CA file is read once; a reload makes another of these.</summary>
+/// <summary>TLS towards an https backend: `backend-verify`, and the one protocol spoken there. A CA file is read once; a reload makes another of these.</summary>
 internal sealed class UpstreamTls
 {
+    private readonly SslApplicationProtocol _protocol;
     private readonly X509ChainPolicy? _policy;  // null: `backend-verify = off`.
 
     /// <exception cref="IOException">The CA file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">There is no certificate in it.</exception>
-    internal UpstreamTls(BackendVerification verification)
+    internal UpstreamTls(BackendVerification verification, SslApplicationProtocol protocol)
     {
+        _protocol = protocol;
         if (!verification.IsOn)
             return;
         // A handshake must not make us fetch what the peer's certificate points to.
@@ -24,10 +27,15 @@ internal sealed class UpstreamTls
         _policy.CustomTrustStore.ImportFromPemFile(file);
     }
 
+    /// <summary>The name in our hello, which the certificate must have.</summary>
+    /// <param name="configured">See <see cref="HttpBackendOptions.ServerName"/>.</param>
+    internal static string NameFor(Exchange exchange, Server server, string? configured) =>
+        configured ?? (server.Config.Kind == ServerKind.HostName ? server.Config.Host : exchange.Host);
+
     internal SslClientAuthenticationOptions OptionsFor(string name) => new()
     {
         TargetHost = name,
-        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        ApplicationProtocols = [_protocol],
         CertificateChainPolicy = _policy?.Clone(),
         RemoteCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.None || _policy is null,
     };

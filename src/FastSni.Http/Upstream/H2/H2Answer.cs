@@ -50,7 +50,7 @@ internal static class H2Answer
             ValueTask<int> reading = source.ReadAsync(buffer, patience.Token);
             // Headers don't wait for a body. Where the end is there already they do: gRPC's "Trailers-Only" is one frame with the end in it.
             if (!reading.IsCompleted && !exchange.Response.HasStarted)
-                await exchange.ResponseBody.StartAsync(patience.Token);
+                await target.FlushAsync(patience.Token);
             int bytes = await reading;
             if (bytes == 0)
                 break;

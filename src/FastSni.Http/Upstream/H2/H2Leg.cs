@@ -1,4 +1,3 @@
-using FastSni.Backends;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -10,7 +9,7 @@ namespace FastSni.Http;
 /// </summary>
 internal sealed class H2Leg(ILogger log) : IDisposable
 {
-    private readonly H2Links _links = new();
+    private readonly H2Links _links = new(log);
 
     /// <summary>Answers the exchange from a server of the route: the next one is asked while nothing could be sent. 501 for what only HTTP/1.1 carries here.</summary>
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
@@ -18,7 +17,7 @@ internal sealed class H2Leg(ILogger log) : IDisposable
         if (IsTunnel(exchange))
         {
             H2Log.NoTunnel(log, route.Label);
-            await FailAsync(exchange, route, StatusCodes.Status501NotImplemented);
+            await UpstreamPage.WriteAsync(exchange, route, StatusCodes.Status501NotImplemented);
             return;
         }
         if (route.MaxBodyBytes > 0 && exchange.Request.Headers.ContentLength > route.MaxBodyBytes)
@@ -56,7 +55,7 @@ internal sealed class H2Leg(ILogger log) : IDisposable
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
             {
-                H2Log.NoTrust(log, route.Label, fault.Message);
+                UpstreamLog.NoTrust(log, route.Label, fault.Message);
                 status = StatusCodes.Status502BadGateway;
                 break;
             }
@@ -68,7 +67,7 @@ internal sealed class H2Leg(ILogger log) : IDisposable
             }
             catch (UnreachableServerException fault)
             {
-                NoteFault(link, route, fault);
+                link.Report.Failed(route, fault.Message, fault.IsServersFault);
                 status = fault.TimedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
             }
             catch (Exception fault) when (IsOfTheNetwork(fault))
@@ -82,10 +81,13 @@ internal sealed class H2Leg(ILogger log) : IDisposable
                 server.Leave();
             }
         }
-        await FailAsync(exchange, route, status);
+        if (status == 0)
+            exchange.Abort();
+        else
+            await UpstreamPage.WriteAsync(exchange, route, status);
     }
 
-    private async Task AskAsync(H2Link link, Exchange exchange, HttpRoute route, H2RequestBody? body, H2Patience patience)
+    private static async Task AskAsync(H2Link link, Exchange exchange, HttpRoute route, H2RequestBody? body, H2Patience patience)
     {
         exchange.BackendPath = link.Server.IsUnix ? link.Server.Config.Host : null;
         exchange.Backend = link.Server.Addresses is [var first, ..] ? first.WithPort(link.PortFor(exchange)) : default;
@@ -93,22 +95,8 @@ internal sealed class H2Leg(ILogger log) : IDisposable
         patience.Begin(body is not null);
         using HttpResponseMessage response = await link.SendAsync(message, exchange, patience);
         patience.Answered();
-        if (link.Server.RecordSuccess())
-            Backends.Log.ServerUp(log, link.Server.Config.Text, route.Label);
-        link.MarkWell();
+        link.Report.Succeeded(route);
         await H2Answer.CopyAsync(response, exchange, route, patience);
-    }
-
-    private void NoteFault(H2Link link, HttpRoute route, UnreachableServerException fault)
-    {
-        Server server = link.Server;
-        if (!fault.IsServersFault)
-        {
-            if (link.TryMarkUnwell())
-                H2Log.ConnectFault(log, server.Config.Text, route.Label, fault.Message);
-        }
-        else if (server.RecordFailure(Clock.Micros))
-            Backends.Log.ServerDown(log, server.Config.Text, route.Label, fault.Message);
     }
 
     /// <returns>What to answer; 0 = nobody is there to be answered.</returns>
@@ -119,20 +107,6 @@ internal sealed class H2Leg(ILogger log) : IDisposable
         if (exchange.Aborted.IsCancellationRequested || body?.Failure is not null)
             return 0;
         return fault is OperationCanceledException && patience.Token.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
-    }
-
-    /// <summary>Answers for a backend that did not; what has begun already is cut.</summary>
-    private static Task FailAsync(Exchange exchange, HttpRoute route, int status)
-    {
-        if (status == 0 || exchange.Response.HasStarted)
-        {
-            exchange.Abort();
-            return Task.CompletedTask;
-        }
-        exchange.Response.Headers.Clear();      // Of an answer that could not be used.
-        foreach (KeyValuePair<string, string> header in route.ResponseHeaders)
-            exchange.Response.Headers[header.Key] = header.Value;
-        return Page.WriteAsync(exchange, status);
     }
 
     // InvalidOperationException: Kestrel takes no such header, or no body behind such a status.

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Text;
 using FastSni.Backends;
 using FastSni.Config;
+using Microsoft.Extensions.Logging;
 
 namespace FastSni.Http;
 
@@ -14,14 +16,14 @@ internal sealed class H2Link : IDisposable
 
     private readonly H2LinkKind _kind;
     private readonly HttpMessageInvoker _invoker;
-    private int _isUnwell;
 
-    internal H2Link(Server server, H2LinkKind kind)
+    internal H2Link(Server server, H2LinkKind kind, ILogger log)
     {
-        (Server, _kind) = (server, kind);
+        (Server, Report, _kind) = (server, new ConnectReport(server, log), kind);
+        UpstreamTls? tls = kind.Scheme == HttpScheme.Https ? new UpstreamTls(kind.Verification, SslApplicationProtocol.Http2) : null;
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            ConnectCallback = new H2Connector(server, kind.Scheme == HttpScheme.Https ? kind.Verification : null).ConnectAsync,
+            ConnectCallback = new H2Connector(server, tls).ConnectAsync,
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
@@ -39,6 +41,8 @@ internal sealed class H2Link : IDisposable
 
     internal Server Server { get; }
 
+    internal ConnectReport Report { get; }
+
     internal bool IsHttps => _kind.Scheme == HttpScheme.Https;
 
     /// <summary>Where the operator wrote none: the one the client connected to. A unix socket has none, but a URL must.</summary>
@@ -46,7 +50,7 @@ internal sealed class H2Link : IDisposable
 
     /// <summary>What the request's URL has as its host. Of an https backend this is the name in its certificate and in our hello.</summary>
     internal string NameFor(Exchange exchange) =>
-        !IsHttps ? "backend" : _kind.ServerName ?? (Server.Config.Kind == ServerKind.HostName ? Server.Config.Host : exchange.Host);
+        IsHttps ? UpstreamTls.NameFor(exchange, Server, _kind.ServerName) : "backend";
 
     /// <exception cref="UnreachableServerException">Nothing was sent.</exception>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
@@ -63,11 +67,6 @@ internal sealed class H2Link : IDisposable
             throw unreachable;
         }
     }
-
-    /// <summary>True for the first trouble since all was well: this one is worth a line in the log.</summary>
-    internal bool TryMarkUnwell() => Interlocked.Exchange(ref _isUnwell, 1) == 0;
-
-    internal void MarkWell() => Volatile.Write(ref _isUnwell, 0);
 
     public void Dispose() => _invoker.Dispose();
 }

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using FastSni.Backends;
 using FastSni.Config;
+using Microsoft.Extensions.Logging;
 
 namespace FastSni.Http;
 
 /// <summary>The links in use. One of a server that no configuration names any more goes with the server, once its last connection has been idle.</summary>
-internal sealed class H2Links : IDisposable
+internal sealed class H2Links(ILogger log) : IDisposable
 {
     private readonly ConditionalWeakTable<Server, ConcurrentDictionary<H2LinkKind, H2Link>> _links = [];
 
@@ -19,7 +20,7 @@ internal sealed class H2Links : IDisposable
         ConcurrentDictionary<H2LinkKind, H2Link> links = _links.GetValue(server, static _ => new());
         if (links.TryGetValue(kind, out H2Link? link))
             return link;
-        var made = new H2Link(server, kind);
+        var made = new H2Link(server, kind, log);
         link = links.GetOrAdd(kind, made);
         if (!ReferenceEquals(link, made))
             made.Dispose();

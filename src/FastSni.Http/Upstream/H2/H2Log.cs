@@ -5,12 +5,6 @@ namespace FastSni.Http;
 /// <summary>Everything the HTTP/2 leg says.</summary>
 internal static partial class H2Log
 {
-    [LoggerMessage(340, LogLevel.Warning, "no HTTP/2 connection to {Server} of {Route}: {Reason}; not said again until one works")]
-    internal static partial void ConnectFault(ILogger log, string server, string route, string reason);
-
-    [LoggerMessage(341, LogLevel.Error, "{Route}: the CA file of backend-verify can't be used ({Reason}); its requests are answered 502")]
-    internal static partial void NoTrust(ILogger log, string route, string reason);
-
     [LoggerMessage(342, LogLevel.Debug, "{Route}: {Server} gave no whole answer: {Reason}")]
     internal static partial void NoAnswer(ILogger log, string route, string server, string reason);
 
