@@ -175,8 +175,9 @@ internal sealed class H2Client : IAsyncDisposable
         while (true)
         {
             H2Frame? frame = await ReadUntilAsync(one => one.Stream == stream || one.Type == H2Type.GoAway);
-            Assert.True(frame is { Type: H2Type.Headers or H2Type.Data or H2Type.WindowUpdate }, $"{frame?.Type} {(frame is null ? "" : $"{frame.Error}")}");
-            if (frame!.Type == H2Type.Headers && status is 0 or (>= 100 and < 200))
+            if (frame is null or { Type: H2Type.GoAway or H2Type.ResetStream })
+                Assert.Fail(frame is null ? "the connection ended" : $"{frame.Type} {frame.Error}");
+            if (frame.Type == H2Type.Headers && status is 0 or (>= 100 and < 200))
                 status = Hpack.StatusOf(frame.Payload);
             if (frame.Type == H2Type.Data)
                 body.Append(Encoding.Latin1.GetString(frame.Payload));

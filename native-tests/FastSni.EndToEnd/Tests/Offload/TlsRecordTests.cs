@@ -101,14 +101,13 @@ public sealed class TlsRecordTests : IDisposable
     [SkippableFact]
     public async Task Renegotiation_is_refused()
     {
-        string openssl = Tool.Require("openssl");
         await using Gateway gateway = await StartAsync();
-        // A line of one R asks s_client to renegotiate.
-        string heard = await Tool.ConverseAsync(
-            openssl, ["s_client", "-connect", gateway.Https.ToString(), "-servername", Name, "-tls1_2", "-CAfile", TestCertificates.Shared.AuthorityPath],
-            "R\n", "error");
-        Assert.Contains("RENEGOTIATING", heard, StringComparison.Ordinal);
-        Assert.Contains("error", heard, StringComparison.Ordinal);
+        await using OpenSslTerminal terminal = new(Name, gateway.Https, "-tls1_2");
+        await terminal.HearAsync("Verify return code");
+        // R asks for it.
+        await terminal.SayAsync("R\n");
+        await terminal.HearAsync("RENEGOTIATING");
+        await Patience.UntilAsync(() => terminal.HasEnded || terminal.CountOf("error") > 0, () => "openssl to be refused");
         Assert.Empty(_backend.Requests);
         await AssertServesAsync(gateway);
     }
@@ -116,17 +115,20 @@ public sealed class TlsRecordTests : IDisposable
     [SkippableFact]
     public async Task A_flood_of_key_updates_does_not_starve_others()
     {
-        string openssl = Tool.Require("openssl");
         await using Gateway gateway = await StartAsync();
+        await using OpenSslTerminal terminal = new(Name, gateway.Https, "-tls1_3");
+        await terminal.HearAsync("Verify return code");
         long memory = gateway.Facts.ResidentBytes;
-        // A line of one K asks s_client for a key update with an answer.
-        string flood = string.Concat(Enumerable.Repeat("K\n", Scale.Of(200, 2000))) + string.Create(CultureInfo.InvariantCulture, $"GET / HTTP/1.1\r\nHost: {Name}\r\n\r\n");
-        Task<string> flooding = Tool.ConverseAsync(
-            openssl, ["s_client", "-connect", gateway.Https.ToString(), "-servername", Name, "-tls1_3", "-CAfile", TestCertificates.Shared.AuthorityPath],
-            flood, "app /");
-        await AssertServesAsync(gateway);
-        Assert.Contains("KEYUPDATE", await flooding, StringComparison.Ordinal);
-        await AssertServesAsync(gateway);
+        for (int number = 1; number <= Scale.Of(200, 2000) && !terminal.HasEnded; number++)
+        {
+            // K asks for a key update, and for one of the other side.
+            await terminal.SayAsync("K\n");
+            await terminal.HearAsync("KEYUPDATE", number);
+            if (number % 50 == 0)
+                await AssertServesAsync(gateway);
+        }
+        await terminal.SayAsync(string.Create(CultureInfo.InvariantCulture, $"GET /behind HTTP/1.1\r\nHost: {Name}\r\n\r\n"));
+        await terminal.HearAsync("app /behind");
         Assert.InRange(gateway.Facts.ResidentBytes, 0, memory + (50 << 20));
     }
 
