@@ -52,7 +52,7 @@ public sealed class ForwardedHeaderTests : IDisposable
         "Forwarded: for=203.0.113.66;proto=http;host=203.0.113.66",
         "True-Client-IP: 203.0.113.66\r\nClient-IP: 203.0.113.66\r\nX-Client-IP: 203.0.113.66\r\nX-Cluster-Client-IP: 203.0.113.66",
         "Connection: X-Forwarded-For, X-Real-IP, X-Forwarded-Proto, Forwarded, Host\r\nX-Forwarded-For: 203.0.113.66",
-        "Connection: close, x-private\r\nX-Private: 203.0.113.66",
+        "Connection: x-private\r\nX-Private: 203.0.113.66",
         "Keep-Alive: 203.0.113.66\r\nProxy-Connection: 203.0.113.66\r\nTE: 203.0.113.66\r\nTrailer: 203.0.113.66",
         "Proxy-Authorization: 203.0.113.66",
     };
