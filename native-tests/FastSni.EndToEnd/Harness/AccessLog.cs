@@ -13,8 +13,11 @@ internal sealed class AccessLog(string path, Gateway gateway)
 
     public string Path { get; } = path;
 
-    /// <summary>Every whole line so far, parsed; a line that is not of the documented form fails the test that reads it.</summary>
-    public IReadOnlyList<AccessLogLine> Lines => [.. RawLines.Select(AccessLogLine.Parse)];
+    /// <summary>Every whole line of a session so far, parsed; a line that is not of the documented form fails the test that reads it.</summary>
+    public IReadOnlyList<AccessLogLine> Lines => [.. RawLines.Where(line => !RequestLogLine.IsOne(line)).Select(AccessLogLine.Parse)];
+
+    /// <summary>The same of requests.</summary>
+    public IReadOnlyList<RequestLogLine> Requests => [.. RawLines.Where(RequestLogLine.IsOne).Select(RequestLogLine.Parse)];
 
     /// <summary>Each byte of the file is one char here, so that nothing a client sent is hidden by a decoder.</summary>
     public IReadOnlyList<string> RawLines
@@ -48,6 +51,16 @@ internal sealed class AccessLog(string path, Gateway gateway)
         return Lines;
     }
 
+    /// <summary>The lines of the requests that came from this socket, once there are so many.</summary>
+    public async Task<IReadOnlyList<RequestLogLine>> RequestsOfAsync(IPEndPoint client, int count)
+    {
+        RequestLogLine[] lines = [];
+        await Patience.UntilAsync(
+            () => (lines = [.. Requests.Where(line => line.Client == client.ToString())]).Length >= count,
+            () => $"{count} requests of {client} in the access log\n{string.Join('\n', RawLines.TakeLast(5))}\n{gateway.Log.Tail}");
+        return lines;
+    }
+
     private string? Find(IPEndPoint client)
     {
         lock (_lock)
@@ -70,7 +83,7 @@ internal sealed class AccessLog(string path, Gateway gateway)
         foreach (string line in Encoding.Latin1.GetString(fresh, 0, whole).Split('\n').SkipLast(1))
         {
             _lines.Add(line);
-            if (line.Split(" client=") is [_, string rest, ..])
+            if (!RequestLogLine.IsOne(line) && line.Split(" client=") is [_, string rest, ..])
                 _byClient.TryAdd(rest.Split(' ')[0], line);
         }
     }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace FastSni.EndToEnd.Harness;
 
-/// <summary>One line of the access log's text form.</summary>
+/// <summary>One session's line of the access log's text form.</summary>
 /// <param name="Name">The server name's bytes, one char each, unescaped.</param>
 /// <param name="Connect">null where no backend was reached.</param>
 internal sealed partial record AccessLogLine(
@@ -45,18 +45,18 @@ internal sealed partial record AccessLogLine(
             Part("backend"),
             long.Parse(Part("up"), CultureInfo.InvariantCulture),
             long.Parse(Part("down"), CultureInfo.InvariantCulture),
-            Part("connect") == "-" ? null : Duration_(Part("connect")),
-            Duration_(Part("duration")),
+            Part("connect") == "-" ? null : ParseDuration(Part("connect")),
+            ParseDuration(Part("duration")),
             Part("end"));
         Assert.Contains(parsed.End, Ends);
         return parsed;
     }
 
-    private static TimeSpan Duration_(string text) => text.EndsWith("ms", StringComparison.Ordinal)
+    internal static TimeSpan ParseDuration(string text) => text.EndsWith("ms", StringComparison.Ordinal)
         ? TimeSpan.FromMilliseconds(double.Parse(text[..^2], CultureInfo.InvariantCulture))
         : TimeSpan.FromSeconds(double.Parse(text[..^1], CultureInfo.InvariantCulture));
 
-    private static string Unescape(string text)
+    internal static string Unescape(string text)
     {
         StringBuilder plain = new();
         for (int at = 0; at < text.Length; at++)
@@ -72,16 +72,17 @@ internal sealed partial record AccessLogLine(
                 'n' => '\n',
                 'r' => '\r',
                 't' => '\t',
+                'u' => '…',
                 'x' => (char)int.Parse(text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
                 char other => other,
             });
-            at += text[at] == 'x' ? 2 : 0;
+            at += text[at] switch { 'x' => 2, 'u' => 4, _ => 0 };
         }
         return plain.ToString();
     }
 
-    // Between quotes: printable ASCII alone, a quote and a backslash escaped with a backslash, everything else as \n \r \t or \xHH.
-    private const string Quoted = """(?:[\x20-\x21\x23-\x5B\x5D-\x7E]|\\["\\nrt]|\\x[0-9a-fA-F]{2})*""";
+    // Between quotes: printable ASCII alone, a quote and a backslash escaped with a backslash, everything else as \n \r \t or \xHH; \u2026 marks a cut.
+    internal const string Quoted = """(?:[\x20-\x21\x23-\x5B\x5D-\x7E]|\\["\\nrt]|\\x[0-9a-fA-F]{2}|\\u2026)*""";
 
     [GeneratedRegex("""^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d) session """
         + """listener=(?<listener>[^\s"]+) client=(?<client>(?:[0-9.]+|\[[0-9a-f:.]+\]):\d+) """

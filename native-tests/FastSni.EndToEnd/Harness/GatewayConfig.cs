@@ -65,6 +65,21 @@ internal sealed class GatewayConfig
     public GatewayConfig Passthrough(string name, string? names, TestBackend backend, params (string Key, string Value)[] more) =>
         Passthrough(name, names, backend.Address, [.. backend.ExpectsProxy ? new[] { ("proxy-protocol", "v1") } : [], .. more]);
 
+    /// <param name="certificate">null leaves the keys out, for a section that shares another one's.</param>
+    public GatewayConfig Offload(
+        string name, string? names, string backend, IssuedCertificate? certificate, params (string Key, string Value)[] more) =>
+        Add($"offload:{name}",
+        [
+            .. names is null ? [] : new[] { ("names", names) },
+            ("backend", backend),
+            .. certificate is null ? [] : new[] { ("certificate", certificate.CertificatePath), ("certificate-key", certificate.KeyPath) },
+            .. more,
+        ]);
+
+    public GatewayConfig Offload(
+        string name, string? names, HttpBackend backend, IssuedCertificate? certificate, params (string Key, string Value)[] more) =>
+        Offload(name, names, backend.Url, certificate, more);
+
     public GatewayConfig Without(string section)
     {
         _sections.RemoveAll(known => known.Name == section);

@@ -21,10 +21,10 @@ internal sealed class ProgramLog
     /// <summary>The last lines, for a failing test to show.</summary>
     public string Tail => string.Join('\n', _lines.TakeLast(15));
 
-    public async Task<string> LineAsync(Func<string, bool> isWanted, string what)
+    public async Task<string> LineAsync(Func<string, bool> isWanted, string what, TimeSpan? within = null)
     {
         string? found = null;
-        await Patience.UntilAsync(() => (found = _lines.FirstOrDefault(isWanted)) is not null, () => $"a log line: {what}\n{Tail}");
+        await Patience.UntilAsync(() => (found = _lines.FirstOrDefault(isWanted)) is not null, () => $"a log line: {what}\n{Tail}", within);
         return found!;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -44,6 +45,45 @@ internal static class OpenSslClient
         ],
         $"GET / HTTP/1.1\r\nHost: {serverName}\r\nConnection: close\r\n\r\n",
         wanted);
+}
+
+/// <summary>openssl s_client as at a terminal, where a line of one letter is a command.</summary>
+internal sealed class OpenSslTerminal : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ProgramLog _log;
+
+    public OpenSslTerminal(string serverName, IPEndPoint gateway, params string[] more)
+    {
+        string[] arguments =
+            ["s_client", "-connect", gateway.ToString(), "-servername", serverName, "-CAfile", TestCertificates.Shared.AuthorityPath, .. more];
+        _process = Process.Start(new ProcessStartInfo(Tool.Require("openssl"), arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        _log = new ProgramLog(_process);
+    }
+
+    public bool HasEnded => _process.HasExited;
+
+    public int CountOf(string text) => _log.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
+
+    public Task HearAsync(string text, int times = 1) =>
+        Patience.UntilAsync(() => CountOf(text) >= times, () => $"openssl to say '{text}' {times} times\n{_log.Tail}");
+
+    public async Task SayAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
 }
 
 /// <summary>gnutls-cli, the same way; it has no option for a source address.</summary>
