@@ -22,7 +22,7 @@ internal sealed class H2Leg(ILogger log) : IDisposable
         }
         if (route.MaxBodyBytes > 0 && exchange.Request.Headers.ContentLength > route.MaxBodyBytes)
         {
-            await FailAsync(exchange, route, StatusCodes.Status413PayloadTooLarge);
+            await UpstreamPage.WriteAsync(exchange, route, StatusCodes.Status413PayloadTooLarge);
             return;
         }
         using var patience = new H2Patience(exchange, route);
