@@ -5,7 +5,7 @@ using Xunit;
 namespace FastSni.Tests.Backends;
 
 /// <summary>The loop around a check, with a clock and a check that do what the test says.</summary>
-public sealed class HealthLoopTests : IAsyncDisposable
+public sealed class HealthLoopTests : IAsyncLifetime
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -91,7 +91,7 @@ public sealed class HealthLoopTests : IAsyncDisposable
         for (int check = 0; check < HealthVerdict.FailuresToGoDown; check++)
             await NextCheckAsync();
         Assert.False(await AfterCheckAsync());
-        await loop.DisposeAsync();
+        await EndAsync(loop);
         Assert.True(_server.IsUp);
     }
 
@@ -114,7 +114,7 @@ public sealed class HealthLoopTests : IAsyncDisposable
         await begun.Task;
         Assert.False(loop.LetGo());
         third.SetResult("c");
-        await loop.DisposeAsync();
+        await EndAsync(loop);
         Assert.True(_server.IsUp);
         Assert.Empty(_log.Lines);
     }
@@ -132,13 +132,21 @@ public sealed class HealthLoopTests : IAsyncDisposable
         HealthLoop loop = Start();
         await NextCheckAsync();
         await begun.Task;
-        await loop.DisposeAsync();
+        await EndAsync(loop);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (HealthLoop loop in _loops)
             await loop.DisposeAsync();
+    }
+
+    private ValueTask EndAsync(HealthLoop loop)
+    {
+        _loops.Remove(loop);
+        return loop.DisposeAsync();
     }
 
     private HealthLoop Start()
