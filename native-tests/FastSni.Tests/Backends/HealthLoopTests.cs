@@ -91,7 +91,7 @@ public sealed class HealthLoopTests : IAsyncLifetime
         for (int check = 0; check < HealthVerdict.FailuresToGoDown; check++)
             await NextCheckAsync();
         Assert.False(await AfterCheckAsync());
-        await loop.DisposeAsync();
+        await EndAsync(loop);
         Assert.True(_server.IsUp);
     }
 
@@ -114,7 +114,7 @@ public sealed class HealthLoopTests : IAsyncLifetime
         await begun.Task;
         Assert.False(loop.LetGo());
         third.SetResult("c");
-        await loop.DisposeAsync();
+        await EndAsync(loop);
         Assert.True(_server.IsUp);
         Assert.Empty(_log.Lines);
     }
@@ -132,7 +132,7 @@ public sealed class HealthLoopTests : IAsyncLifetime
         HealthLoop loop = Start();
         await NextCheckAsync();
         await begun.Task;
-        await loop.DisposeAsync();
+        await EndAsync(loop);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -141,6 +141,12 @@ public sealed class HealthLoopTests : IAsyncLifetime
     {
         foreach (HealthLoop loop in _loops)
             await loop.DisposeAsync();
+    }
+
+    private ValueTask EndAsync(HealthLoop loop)
+    {
+        _loops.Remove(loop);
+        return loop.DisposeAsync();
     }
 
     private HealthLoop Start()
