@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using FastSni.Handoff;
 using FastSni.Linux;
@@ -26,6 +25,9 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     /// <summary>A TLS record with an alert in it, of any version and cipher.</summary>
     private const int CloseNotifyBytesMax = 64;
 
+    /// <summary>While stopping: time for the client to read GOAWAY and end the connection itself, or to send a request that crossed it.</summary>
+    private const long IdleMicrosAtStop = 500_000;
+
     private readonly Socket _socket;
     private readonly CancellationTokenSource _closed = new();
     private IDuplexPipe? _transport;
@@ -34,16 +36,15 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     private int _requests;      // In flight.
     private volatile bool _isTunnel;
     private int _isAborted;
-    // Kestrel holds its connections by weak references, and expects the transport to hold them. A request that waits with nothing under way on the socket is
-    // otherwise garbage, and with it goes the lease, for good.
-    private GCHandle<HandoffConnection> _root;
+    private readonly OpenConnections _connections;
+    private long _idleSince;    // In Clock's microseconds, while no request is in flight.
 
-    internal HandoffConnection(HandedOffClient client, Socket socket)
+    internal HandoffConnection(HandedOffClient client, Socket socket, OpenConnections connections)
     {
-        (Client, _socket) = (client, socket);
+        (Client, _socket, _connections) = (client, socket, connections);
         Raw = client.Taken.IsEmpty ? new NetworkStream(socket, ownsSocket: false) : new TakenBytesStream(client.Taken, socket);
         Features.Set(this);
-        _root = new GCHandle<HandoffConnection>(this);
+        connections.Add(this);
     }
 
     internal HandedOffClient Client { get; }
@@ -147,7 +148,20 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
 
     internal void CountRequest() => Interlocked.Increment(ref _requests);
 
-    internal void DiscountRequest() => Interlocked.Decrement(ref _requests);
+    internal void DiscountRequest()
+    {
+        Volatile.Write(ref _idleSince, Clock.Micros);
+        Interlocked.Decrement(ref _requests);
+    }
+
+    /// <summary>In the place of Kestrel's heartbeat while it stops: an HTTP/2 connection whose last stream has ended is ended too.</summary>
+    internal void LookWhileStopping()
+    {
+        LookForEnd();
+        bool isIdle = Volatile.Read(ref _requests) == 0 && Clock.Micros - Volatile.Read(ref _idleSince) > IdleMicrosAtStop;
+        if (isIdle && Tls?.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+            Input.CancelPendingRead();
+    }
 
     public override void Abort(ConnectionAbortedException abortReason) => Abort();
 
@@ -167,7 +181,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
             await Tls.DisposeAsync();
         _socket.Dispose();
         Client.Lease.Return();
-        _root.Dispose();
+        _connections.Remove(this);
         await base.DisposeAsync();
     }
 

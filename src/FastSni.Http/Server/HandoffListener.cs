@@ -14,6 +14,8 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
 
     private readonly Channel<HandedOffClient> _clients = Channel.CreateBounded<HandedOffClient>(ClientsMax);
 
+    internal OpenConnections Connections { get; } = new();
+
     public EndPoint EndPoint { get; } = new HandoffEndPoint();
 
     /// <summary>Waits until Kestrel is ready for one more. After the end the client is closed.</summary>
@@ -59,12 +61,12 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
         client.Lease.Return();
     }
 
-    private static HandoffConnection? TryOpen(HandedOffClient client)
+    private HandoffConnection? TryOpen(HandedOffClient client)
     {
         SafeSocketHandle handle = new(client.Descriptor, ownsHandle: true);
         try
         {
-            return new HandoffConnection(client, new Socket(handle));
+            return new HandoffConnection(client, new Socket(handle), Connections);
         }
         catch (Exception failure) when (failure is SocketException or ArgumentException)
         {

@@ -50,7 +50,12 @@ public sealed class HttpServer : IDisposable
 
     /// <summary>Lets requests in flight finish and closes every connection behind its last one (HTTP/2: GOAWAY).</summary>
     /// <param name="hurry">Cuts what is left.</param>
-    public Task StopAsync(CancellationToken hurry) => _kestrel.StopAsync(hurry);
+    public async Task StopAsync(CancellationToken hurry)
+    {
+        Task stopping = _kestrel.StopAsync(hurry);
+        await _listener.Connections.LookAfterAsync(stopping);
+        await stopping;
+    }
 
     public void Dispose() => _kestrel.Dispose();
 

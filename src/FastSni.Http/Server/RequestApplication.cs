@@ -19,6 +19,7 @@ internal sealed class RequestApplication(HttpServices services, IRequestHandler 
             container.HostContext = exchange;
         exchange.Connection ??= contextFeatures.GetRequiredFeature<HandoffConnection>();
         exchange.IsHttps = exchange.Connection.Tls is not null;
+        exchange.Connection.CountRequest();
         exchange.Begin(contextFeatures, exchange.Connection.Client, services.Plans.Current, Clock.Micros);
         return exchange;
     }
@@ -30,7 +31,6 @@ internal sealed class RequestApplication(HttpServices services, IRequestHandler 
             await Page.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
             return;
         }
-        context.Connection!.CountRequest();
         try
         {
             await handler.HandleAsync(context);
@@ -45,7 +45,6 @@ internal sealed class RequestApplication(HttpServices services, IRequestHandler 
         }
         finally
         {
-            context.Connection!.DiscountRequest();
             services.Gate.Leave();
         }
     }
@@ -54,6 +53,7 @@ internal sealed class RequestApplication(HttpServices services, IRequestHandler 
     {
         if (context.Plan.Snapshot.Gateway.AccessLog != "off")
             services.Requests.TryWrite(RecordOf(context));
+        context.Connection!.DiscountRequest();
         context.End();
     }
 
