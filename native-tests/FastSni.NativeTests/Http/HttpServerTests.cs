@@ -56,6 +56,18 @@ public class HttpServerTests
         }
     }
 
+    /// <summary>Kestrel stops accepting at the first exception of its listener: one client could end the room for all.</summary>
+    [Fact]
+    public async Task A_client_that_has_reset_meanwhile_is_let_go_and_the_next_one_served()
+    {
+        await using TestServer server = await TestServer.StartAsync(Hello);
+        (_, TestLease lease) = await server.ConnectAsync(beforeHandoff: gone => gone.Close(0));
+        await Eventually.IsTrueAsync(() => lease.IsReturned, "the lease is returned");
+        using Socket client = (await server.ConnectAsync()).Client;
+        client.SendAll(Encoding.ASCII.GetBytes(GetAndClose));
+        Assert.StartsWith("HTTP/1.1 404", ReadToEnd(client), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_aborted_answer_ends_with_a_reset()
     {

@@ -43,7 +43,8 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>A connected client whose other end the server has.</summary>
-    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null)
+    /// <param name="beforeHandoff">What the client does once it is accepted.</param>
+    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null)
     {
         Socket client = Loopback.NewSocket();
         await client.ConnectAsync(_listener.LocalEndPoint!);
@@ -51,9 +52,10 @@ internal sealed class TestServer : IAsyncDisposable
         accepted.Blocking = false;
         IPEndPoint peer = (IPEndPoint)client.LocalEndPoint!;
         TestLease lease = new();
+        beforeHandoff?.Invoke(client);
         // The descriptor changes hands: from here on it is the server's alone.
         int descriptor = Duplicate(accepted);
-        await _server.PostAsync(new HandedOffClient
+        _server.TryPost(new HandedOffClient
         {
             Descriptor = descriptor,
             Listener = Listener,

@@ -11,15 +11,15 @@ internal static class RequestHeaders
     /// </summary>
     internal static bool PassesOn(string name) => !HeaderName.IsHopByHop(name) && HeaderName.FirstLetter(name) switch
     {
-        'c' => !HeaderName.Is(name, "content-length") && !HeaderName.Is(name, "client-ip"),
+        'c' => !HeaderName.Is(name, "content-length") && !HeaderName.Is(name, "client-ip") && !HeaderName.Is(name, "cf-connecting-ip"),
         'e' => !HeaderName.Is(name, "expect"),
-        'f' => !HeaderName.Is(name, "forwarded"),
+        'f' => !HeaderName.Is(name, "forwarded") && !HeaderName.Is(name, "fastly-client-ip"),
         'h' => !HeaderName.Is(name, "host"),
         // CGI would make the variable HTTP_PROXY of it, which many HTTP clients obey (CVE-2016-5385).
         'p' => !HeaderName.Is(name, "proxy"),
         't' => !HeaderName.Is(name, "true-client-ip"),
         'x' => !HeaderName.BeginsWith(name, "x-forwarded-") && !HeaderName.Is(name, "x-real-ip") && !HeaderName.Is(name, "x-client-ip")
-            && !HeaderName.Is(name, "x-cluster-client-ip"),
+            && !HeaderName.Is(name, "x-cluster-client-ip") && !HeaderName.Is(name, "x-original-forwarded-for") && !HeaderName.Is(name, "x-remote-addr"),
         _ => true,
     };
 

@@ -45,12 +45,14 @@ public static class RequestCheck
 
     /// <summary>
     /// No transfer coding, or `chunked` alone in HTTP/1.1 and without a Content-Length beside it (RFC 9112 6.1, 6.3), which Kestrel has renamed then. It would
-    /// undo any list that ends with chunked, and forget the rest of it.
+    /// undo any list that ends with chunked, and forget the rest of it. HTTP/2 frames bodies by itself and has no headers of a connection (RFC 9113 8.2.2).
     /// </summary>
     private static bool IsFramedPlainly(Exchange exchange)
     {
         IHeaderDictionary headers = exchange.Request.Headers;
         StringValues codings = headers.TransferEncoding;
+        if (exchange.Request.Protocol == HttpProtocol.Http2)
+            return codings.Count == 0 && headers.KeepAlive.Count == 0 && headers.ProxyConnection.Count == 0 && headers.Upgrade.Count == 0;
         return codings.Count == 0
             || (codings is [{ } coding] && coding.Equals("chunked", StringComparison.OrdinalIgnoreCase)
                 && exchange.Request.Protocol == HttpProtocol.Http11 && !headers.ContainsKey("X-Content-Length"));

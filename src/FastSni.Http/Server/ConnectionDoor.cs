@@ -13,7 +13,7 @@ internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tl
         HandoffConnection connection = (HandoffConnection)context;
         try
         {
-            connection.Open(tls is null ? null : await tls.AuthenticateAsync(connection.Raw, connection.Client, connection.ConnectionClosed));
+            connection.Open(tls is null ? null : await tls.AuthenticateAsync(connection.Raw, connection.Client, connection.CloseRequested));
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {

@@ -58,7 +58,7 @@ public sealed class Exchange
     internal long BodyBytesMax { get; set; }
 
     /// <exception cref="BadHttpRequestException">413: the body is too large.</exception>
-    internal void CountUp(int bytes)
+    internal void CountUp(long bytes)
     {
         UpBytes += bytes;
         if (BodyBytesMax > 0 && UpBytes > BodyBytesMax)

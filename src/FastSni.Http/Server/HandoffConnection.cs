@@ -25,6 +25,11 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     /// <summary>A TLS record with an alert in it, of any version and cipher.</summary>
     private const int CloseNotifyBytesMax = 64;
 
+    /// <summary>A client that takes nothing of what waits for it, or has vanished, is cut after this long (TCP_USER_TIMEOUT, tcp(7)).</summary>
+    private static readonly TimeSpan StallMax = TimeSpan.FromSeconds(60);
+
+    private const int ProtocolTcp = 6, TcpUserTimeout = 18;
+
     /// <summary>While stopping: time for the client to read GOAWAY and end the connection itself, or to send a request that crossed it.</summary>
     private const long IdleMicrosAtStop = 500_000;
 
@@ -44,6 +49,8 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         (Client, _socket, _connections) = (client, socket, connections);
         Raw = client.Taken.IsEmpty ? new NetworkStream(socket, ownsSocket: false) : new TakenBytesStream(client.Taken, socket);
         Features.Set(this);
+        // Kestrel counts what the kernel has taken, which can be megabytes for a client that reads nothing.
+        socket.SetRawSocketOption(ProtocolTcp, TcpUserTimeout, BitConverter.GetBytes((int)StallMax.TotalMilliseconds));
         connections.Add(this);
     }
 
@@ -95,6 +102,9 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         get => _remote ??= Of(Client.Client);
         set => throw new NotSupportedException();
     }
+
+    /// <summary>The server is stopping: a client that is not served yet need not be.</summary>
+    internal CancellationToken CloseRequested => Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? ConnectionClosed;
 
     X509Certificate2? ITlsConnectionFeature.ClientCertificate
     {
@@ -176,13 +186,24 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
 
     public override async ValueTask DisposeAsync()
     {
-        Close();
-        if (Tls is not null)
-            await Tls.DisposeAsync();
+        try
+        {
+            Close();
+            if (Tls is not null)
+                await Tls.DisposeAsync();
+        }
+        finally
+        {
+            Release();
+        }
+        await base.DisposeAsync();
+    }
+
+    private void Release()
+    {
         _socket.Dispose();
         Client.Lease.Return();
         _connections.Remove(this);
-        await base.DisposeAsync();
     }
 
     private void LookForEnd()

@@ -9,25 +9,19 @@ namespace FastSni.Http;
 /// <summary>Gives Kestrel the clients that the loop hands off, in the place of a listening socket.</summary>
 internal sealed class HandoffListener : IConnectionListener, IConnectionListenerFactory
 {
-    /// <summary>Clients ahead of Kestrel's accept loop; further ones wait in the <see cref="HandoffQueue"/>, where the limit has its answer.</summary>
-    private const int ClientsMax = 16;
-
-    private readonly Channel<HandedOffClient> _clients = Channel.CreateBounded<HandedOffClient>(ClientsMax);
+    private readonly Channel<HandedOffClient> _clients = Channel.CreateBounded<HandedOffClient>(HandoffQueue.ClientsMax);
 
     internal OpenConnections Connections { get; } = new();
 
     public EndPoint EndPoint { get; } = new HandoffEndPoint();
 
-    /// <summary>Waits until Kestrel is ready for one more. After the end the client is closed.</summary>
-    internal async ValueTask PostAsync(HandedOffClient client)
+    /// <summary>Takes a client over, or closes it: false where too many are waiting, or the server is stopping. Never waits: other servers' clients are next.</summary>
+    internal bool TryPost(HandedOffClient client)
     {
-        while (!_clients.Writer.TryWrite(client))
-        {
-            if (await _clients.Writer.WaitToWriteAsync())
-                continue;
-            Discard(client);
-            return;
-        }
+        if (_clients.Writer.TryWrite(client))
+            return true;
+        Discard(client);
+        return false;
     }
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => new(this);
@@ -61,6 +55,8 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
         client.Lease.Return();
     }
 
+    // Whatever is wrong with one client, Kestrel must not hear of it: it stops accepting at the first exception. A client that has reset meanwhile makes a
+    // socket without a peer, which then has no stream.
     private HandoffConnection? TryOpen(HandedOffClient client)
     {
         SafeSocketHandle handle = new(client.Descriptor, ownsHandle: true);
@@ -68,9 +64,8 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
         {
             return new HandoffConnection(client, new Socket(handle), Connections);
         }
-        catch (Exception failure) when (failure is SocketException or ArgumentException)
+        catch (Exception)
         {
-            // Reset meanwhile: the kernel no longer knows the peer.
             handle.Dispose();
             client.Lease.Return();
             return null;

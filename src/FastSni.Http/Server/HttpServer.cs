@@ -42,8 +42,8 @@ public sealed class HttpServer : IDisposable
 
     public Task StartAsync() => _kestrel.StartAsync(_application, CancellationToken.None);
 
-    /// <summary>Takes a client over, as soon as Kestrel is ready for one more.</summary>
-    public ValueTask PostAsync(HandedOffClient client) => _listener.PostAsync(client);
+    /// <summary>Takes a client over, or closes it: false where too many are waiting, or the server is stopping.</summary>
+    public bool TryPost(HandedOffClient client) => _listener.TryPost(client);
 
     /// <summary>Closes a client that no server takes.</summary>
     public static void Discard(HandedOffClient client) => HandoffListener.Discard(client);

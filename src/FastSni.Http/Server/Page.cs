@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace FastSni.Http;
@@ -14,6 +15,9 @@ public static class Page
         exchange.Response.Headers.ContentType = "text/plain; charset=utf-8";
         exchange.Response.Headers.ContentLength = text.Length;
         exchange.Response.Headers.CacheControl = "no-store";
+        // Nothing but a new connection helps: over HTTP/1.1 this one is of no use to the client any more.
+        if (status == StatusCodes.Status421MisdirectedRequest && exchange.Request.Protocol != HttpProtocol.Http2)
+            exchange.Response.Headers.Connection = "close";
         if (exchange.Request.Method == "HEAD")
             return;
         await exchange.ResponseBody.Writer.WriteAsync(text);

@@ -42,9 +42,22 @@ internal sealed class ConnectionSweep
             }
             long now = Environment.TickCount64;
             foreach (UpstreamConnection connection in connections)
-                connection.CloseIfLate(now);
+                CloseIfLate(connection, now);
             if (connections.Length == 0)
                 return;
+        }
+    }
+
+    private static void CloseIfLate(UpstreamConnection connection, long now)
+    {
+        try
+        {
+            connection.CloseIfLate(now);
+        }
+        catch (Exception)
+        {
+            // Closing one connection must not end the watch over all others; its request ends with it.
+            connection.Cut(Outcome.TimedOut);
         }
     }
 }

@@ -1,4 +1,5 @@
 using FastSni.Config;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 
@@ -15,10 +16,10 @@ public sealed class Forwarder(ILogger log) : IForwarder, IDisposable
     {
         exchange.BodyBytesMax = route.MaxBodyBytes;
         bool isGrpc = IsGrpc(exchange);
-        // A call may be silent for as long as it likes: it is no slow upload.
-        if (isGrpc && exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
         bool needsH2 = route.Options.Scheme == HttpScheme.H2c || (route.Options.Scheme == HttpScheme.Https && isGrpc);
+        // A call may be silent for as long as it likes: it is no slow upload. Only where it can be a call at all, or any client could say so.
+        if (isGrpc && needsH2 && exchange.Request.Protocol == HttpProtocol.Http2 && exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
         return needsH2 ? _h2.ForwardAsync(exchange, route) : _h1.ForwardAsync(exchange, route);
     }
 

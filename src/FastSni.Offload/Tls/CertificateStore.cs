@@ -11,7 +11,7 @@ namespace FastSni.Offload;
 /// </summary>
 public sealed class CertificateStore : IDisposable
 {
-    private readonly Lock _looking = new();
+    private readonly Lock _looking = new(), _making = new();
     private readonly Lazy<X509Certificate2> _selfSigned;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _lookInterval;
@@ -63,7 +63,8 @@ public sealed class CertificateStore : IDisposable
     // For the first client that is shown it: a gateway that only forwards needs neither the key nor the megabytes of a cryptographic library.
     private void MakeSelfSigned(SiteCertificate site)
     {
-        lock (_looking)
+        // Not the lock of the looks: one that hangs on a dead file system must not hold up handshakes.
+        lock (_making)
         {
             if (site.Options is null)
                 site.Look(isPatient: false);

@@ -24,6 +24,7 @@ internal sealed class HttpRooms : IDisposable
     private readonly Forwarder _forwarder;
     private readonly HttpServers _servers;
     private readonly ILogger _log;
+    private long _discarded;    // Clients that a server had no place for.
     private Task _running = Task.CompletedTask;
 
     internal HttpRooms(HandoffQueue clients, HttpPlan first, AccessLogWriter accessLog, ProgramLog log)
@@ -39,7 +40,7 @@ internal sealed class HttpRooms : IDisposable
             : new HttpServer(limits, services, new SiteHandler(_forwarder), _tls));
     }
 
-    internal string Counters => $"{_tls.HandshakesDone} handshake(s), {_tls.HandshakesFailed} failed, {_tls.HandshakesTimedOut} timed out, {_gate.Refused} request(s) beyond the limit, {_gate.Malformed} malformed";
+    internal string Counters => $"{_tls.HandshakesDone} handshake(s), {_tls.HandshakesFailed} failed, {_tls.HandshakesTimedOut} timed out, {_gate.Refused} request(s) beyond the limit, {_gate.Malformed} malformed, {_discarded} client(s) closed for want of a place";
 
     internal void Start() => _running = RunAsync();
 
@@ -56,7 +57,7 @@ internal sealed class HttpRooms : IDisposable
     internal async Task StopAsync(CancellationToken hurry)
     {
         _clients.Close();
-        await _running;
+        await _running.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _servers.StopAsync(hurry);
     }
 
@@ -72,7 +73,8 @@ internal sealed class HttpRooms : IDisposable
         {
             try
             {
-                await (await _servers.FindAsync(client)).PostAsync(client);
+                if (!(await _servers.FindAsync(client)).TryPost(client))
+                    _discarded++;
             }
             catch (Exception fault)
             {

@@ -20,7 +20,7 @@ internal sealed class ProgramLog : IDisposable
 
     private const int QueuedMessagesMax = 10_000;
 
-    private readonly LoggingLevelSwitch _level = new(), _libraryLevel = new();
+    private readonly LoggingLevelSwitch _level = new();
     private readonly Logger _front;
     private readonly SerilogLoggerFactory _factory;
     private readonly Switch _switch;
@@ -28,9 +28,9 @@ internal sealed class ProgramLog : IDisposable
     private ProgramLog(Logger target, ProgramLogLevel level)
     {
         _switch = new Switch(target);
-        SetLevel(level);
+        _level.MinimumLevel = LevelOf(level);
         _front = new LoggerConfiguration().MinimumLevel.ControlledBy(_level)
-            .MinimumLevel.Override("Microsoft", _libraryLevel).WriteTo.Sink(_switch).CreateLogger();
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Fatal).WriteTo.Sink(_switch).CreateLogger();
         _factory = new SerilogLoggerFactory(_front);
     }
 
@@ -39,7 +39,7 @@ internal sealed class ProgramLog : IDisposable
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
     internal static ProgramLog Open(GatewayOptions options) => new(OpenTarget(options.Log), options.LogLevel);
 
-    /// <summary>For libraries: of what they say, errors are kept: Kestrel warns of how it is used here, which is meant.</summary>
+    /// <summary>For libraries: Kestrel calls an error what any client can cause, so only what ends a server is kept.</summary>
     internal ILoggerFactory Factory => _factory;
 
     internal ILogger For(string room) => _factory.CreateLogger(room);
@@ -50,7 +50,7 @@ internal sealed class ProgramLog : IDisposable
     internal void Apply(GatewayOptions options)
     {
         Logger next = OpenTarget(options.Log);
-        SetLevel(options.LogLevel);
+        _level.MinimumLevel = LevelOf(options.LogLevel);
         LetGo(_switch.Exchange(next));
     }
 
@@ -59,12 +59,6 @@ internal sealed class ProgramLog : IDisposable
         _factory.Dispose();
         _front.Dispose();
         LetGo(_switch.Target);
-    }
-
-    private void SetLevel(ProgramLogLevel level)
-    {
-        _level.MinimumLevel = LevelOf(level);
-        _libraryLevel.MinimumLevel = (LogEventLevel)Math.Max((int)LogEventLevel.Error, (int)_level.MinimumLevel);
     }
 
     // Flushing waits for the target; one that nobody reads must not keep the gateway from reloading or stopping.

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace FastSni.Http;
 
@@ -51,17 +52,35 @@ internal sealed class H2RequestBody(Exchange exchange, H2Patience patience) : Ht
         while (true)
         {
             ReadResult read = await ReadAsync(source, cancelled);
-            foreach (ReadOnlyMemory<byte> part in read.Buffer)
+            try
             {
-                await target.WriteAsync(part, cancelled);
-                exchange.CountUp(part.Length);
+                Count(read.Buffer.Length);
+                foreach (ReadOnlyMemory<byte> part in read.Buffer)
+                    await target.WriteAsync(part, cancelled);
+                if (!read.Buffer.IsEmpty)
+                    await target.FlushAsync(cancelled);
             }
-            if (!read.Buffer.IsEmpty)
-                await target.FlushAsync(cancelled);
-            source.AdvanceTo(read.Buffer.End);
+            finally
+            {
+                // Also behind a failure: Kestrel reads on, to find the next request.
+                source.AdvanceTo(read.Buffer.End);
+            }
             if (read.IsCompleted)
                 return;
             patience.Moved();
+        }
+    }
+
+    private void Count(long bytes)
+    {
+        try
+        {
+            exchange.CountUp(bytes);
+        }
+        catch (BadHttpRequestException tooLarge)
+        {
+            Failure = tooLarge;
+            throw;
         }
     }
 
