@@ -26,7 +26,4 @@ public static partial class Log
 
     [LoggerMessage(206, LogLevel.Information, "server {Server}: the check that called it down is configured no more")]
     internal static partial void CheckGone(ILogger log, string server);
-
-    [LoggerMessage(207, LogLevel.Warning, "server {Server} is not checked: it has no port of its own, and its listeners have several: write the port behind its name")]
-    internal static partial void NotChecked(ILogger log, string server);
 }

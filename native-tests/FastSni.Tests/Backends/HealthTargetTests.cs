@@ -10,19 +10,17 @@ public class HealthTargetTests
 {
     private static readonly ServerAddress One = new(ServerKind.Ip, "192.0.2.1:443", "192.0.2.1", 443);
 
-    private static readonly ServerAddress Portless = new(ServerKind.Ip, "192.0.2.2", "192.0.2.2", null);
-
     private static readonly BackendOptions Tcp = new() { Servers = [One], HealthCheck = Check(HealthCheckKind.Tcp) };
 
     private static readonly HttpBackendOptions Http = new() { Servers = [One], HealthCheck = Check(HealthCheckKind.Http) };
 
     [Fact]
     public void Lists_without_a_check_have_no_targets() =>
-        Assert.Empty(Targets([], Tcp with { HealthCheck = null }, Http with { HealthCheck = null }));
+        Assert.Empty(Targets(Tcp with { HealthCheck = null }, Http with { HealthCheck = null }));
 
     [Fact]
     public void Equal_checks_of_one_server_are_one_target() =>
-        Assert.Single(Targets([], Tcp, Tcp with { Balance = Balance.Source, Servers = [One] }).Distinct());
+        Assert.Single(Targets(Tcp, Tcp with { Balance = Balance.Source, Servers = [One] }).Distinct());
 
     [Fact]
     public void Whatever_changes_what_is_sent_makes_another_target()
@@ -34,14 +32,14 @@ public class HealthTargetTests
             Tcp with { Servers = [One with { Text = "192.0.2.1:444", Port = 444 }] },
             Http, Http with { Scheme = HttpScheme.Https }, Http with { Verification = BackendVerification.Off }, Http with { ServerName = "app.internal" },
         ];
-        Assert.Equal(lists.Length, Targets([], lists).Distinct().Count());
+        Assert.Equal(lists.Length, Targets(lists).Distinct().Count());
     }
 
     [Fact]
     public void What_only_requests_need_makes_no_other_tcp_check()
     {
         HttpBackendOptions list = Http with { HealthCheck = Check(HealthCheckKind.Tcp) };
-        Assert.Single(Targets([], list, list with { Scheme = HttpScheme.Https, ServerName = "app.internal" }, Tcp).Distinct());
+        Assert.Single(Targets(list, list with { Scheme = HttpScheme.Https, ServerName = "app.internal" }, Tcp).Distinct());
     }
 
     [Theory]
@@ -55,36 +53,33 @@ public class HealthTargetTests
     }
 
     [Fact]
-    public void A_server_without_a_port_is_checked_where_its_sessions_come_to_if_that_is_one_port()
+    public void A_check_goes_to_the_servers_own_port_and_a_unix_socket_has_none()
     {
-        BackendOptions list = Tcp with { Servers = [Portless] };
-        Assert.Equal([443], Targets([Listener(ListenMode.Tls, 443), Listener(ListenMode.Http, 80)], list).Select(target => target.Port));
-        Assert.Empty(Targets([Listener(ListenMode.Tls, 443, 993)], list));
-        Assert.Empty(Targets([Listener(ListenMode.Tls, 443), Listener(ListenMode.Tls, 993)], list));
+        ServerAddress socket = new(ServerKind.Unix, "unix:/run/app.sock", "/run/app.sock", null);
+        Assert.Equal([443, 0], Targets(Tcp with { Servers = [One, socket] }).Select(target => target.Port));
     }
 
     [Fact]
-    public void A_server_of_a_tcp_listener_takes_that_listeners_port()
-    {
-        BackendOptions list = Tcp with { Servers = [Portless] };
-        Listener[] listeners = [Listener(ListenMode.Tls, 443), Listener(ListenMode.Tcp, 25) with { Backend = list }];
-        Assert.Equal([25], Targets(listeners).Select(target => target.Port));
-    }
+    public void The_backend_of_a_tcp_listener_is_checked_too() =>
+        Assert.Equal([443], Targets([TcpListener(Tcp)], []).Select(target => target.Port));
 
     private static HealthCheckOptions Check(HealthCheckKind kind) => new(kind, TimeSpan.FromSeconds(5), null, "/");
 
-    private static Listener Listener(ListenMode mode, params int[] ports) => new()
+    private static Listener TcpListener(BackendOptions backend) => new()
     {
-        Name = $"{mode}{ports[0]}",
-        Mode = mode,
-        Endpoints = [.. ports.SelectMany(port => new ListenEndpoint[] { new(IPAddress.Any, port), new(IPAddress.IPv6Any, port) })],
+        Name = "smtp",
+        Mode = ListenMode.Tcp,
+        Endpoints = [new(IPAddress.Any, 25)],
         Names = RouteTable.Empty,
         UnknownName = RouteAction.Reject,
         NoName = RouteAction.Reject,
         NotTls = RouteAction.Reject,
+        Backend = backend,
     };
 
-    private static List<HealthTarget> Targets(Listener[] listeners, params ServerList[] lists)
+    private static List<HealthTarget> Targets(params ServerList[] lists) => Targets([], lists);
+
+    private static List<HealthTarget> Targets(Listener[] listeners, ServerList[] lists)
     {
         Snapshot snapshot = new()
         {
@@ -94,7 +89,7 @@ public class HealthTargetTests
             AdminSocket = "",
             Warnings = [],
         };
-        return [.. HealthTarget.AllOf(new ServerRegistry(NullLogger.Instance).Build(snapshot), snapshot, NullLogger.Instance)];
+        return [.. HealthTarget.AllOf(new ServerRegistry(NullLogger.Instance).Build(snapshot), snapshot)];
     }
 
     private static RouteSection Section(ServerList list, int index) => list is BackendOptions backend

@@ -16,7 +16,7 @@ public sealed class HealthChecker(ILogger log, TimeProvider time) : IAsyncDispos
     /// <param name="pools">Of this snapshot.</param>
     public void Apply(BackendPools pools, Snapshot snapshot)
     {
-        HashSet<HealthTarget> wanted = [.. HealthTarget.AllOf(pools, snapshot, log)];
+        HashSet<HealthTarget> wanted = [.. HealthTarget.AllOf(pools, snapshot)];
         _ending = [.. _ending.Where(task => !task.IsCompleted)];
         foreach ((HealthTarget target, HealthLoop loop) in _loops.Where(pair => !wanted.Contains(pair.Key)).ToArray())
         {

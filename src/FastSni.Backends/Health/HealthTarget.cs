@@ -1,6 +1,5 @@
 using System.Net;
 using FastSni.Config;
-using Microsoft.Extensions.Logging;
 
 namespace FastSni.Backends;
 
@@ -30,21 +29,15 @@ internal sealed record HealthTarget(Server Server, HealthCheckOptions Check, int
     internal string Kind => Check.Kind switch { HealthCheckKind.Tcp => "tcp", HealthCheckKind.Tls => "tls", _ => "http" };
 
     /// <summary>All there is to check in a snapshot; the same target may come several times.</summary>
-    internal static IEnumerable<HealthTarget> AllOf(BackendPools pools, Snapshot snapshot, ILogger log)
+    internal static IEnumerable<HealthTarget> AllOf(BackendPools pools, Snapshot snapshot)
     {
         foreach (ServerList list in BackendPools.ListsOf(snapshot))
         {
             if (list.HealthCheck is not { } check)
                 continue;
+            // A list with a check has a port for each server that is no unix socket: the configuration sees to it.
             foreach (Server server in pools[list].Servers)
-            {
-                if (server.IsUnix)
-                    yield return Create(list, new HealthTarget(server, check, 0));
-                else if ((server.Config.Port ?? ListenerPort(list, snapshot)) is { } port)
-                    yield return Create(list, new HealthTarget(server, check, port));
-                else
-                    Log.NotChecked(log, server.Config.Text);
-            }
+                yield return Create(list, new HealthTarget(server, check, server.Config.Port ?? 0));
         }
     }
 
@@ -55,13 +48,4 @@ internal sealed record HealthTarget(Server Server, HealthCheckOptions Check, int
             target with { Scheme = http.Scheme, Verification = http.Verification, ServerName = http.ServerName },
         _ => target,
     };
-
-    // A server without a port gets its sessions on the port they came to. A check can only follow where there is a single one.
-    private static int? ListenerPort(ServerList list, Snapshot snapshot)
-    {
-        Listener? own = snapshot.Listeners.FirstOrDefault(listener => ReferenceEquals(listener.Backend, list));
-        IEnumerable<Listener> listeners = own is not null ? [own] : snapshot.Listeners.Where(listener => listener.Mode == ListenMode.Tls);
-        int[] ports = [.. listeners.SelectMany(listener => listener.Endpoints).Select(endpoint => endpoint.Port).Distinct()];
-        return ports.Length == 1 ? ports[0] : null;
-    }
 }

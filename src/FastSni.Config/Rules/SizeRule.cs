@@ -12,7 +12,7 @@ internal sealed class SizeRule(long minBytes, long maxBytes) : Rule<long>
         int shift = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
         string digits = shift == 0 ? text : text[..^1];
         if (digits.Length == 0 || !digits.All(char.IsAsciiDigit))
-            return Fail(problems, $"{Quote.Of(text)} is not a size: write bytes, or a whole number with k or M, such as 16k or 1M");
+            return Fail(problems, $"{Quote.Of(text)} is not a size: write bytes, or a whole number with k, M or G, such as 16k or 1M");
         if (digits.Length <= 10 && long.Parse(digits, CultureInfo.InvariantCulture) << shift is var bytes && bytes >= minBytes && bytes <= maxBytes)
         {
             value = bytes;

@@ -44,8 +44,9 @@ public static class RequestCheck
     }
 
     /// <summary>
-    /// No transfer coding, or `chunked` alone in HTTP/1.1 and without a Content-Length beside it (RFC 9112 6.1, 6.3), which Kestrel has renamed then. It would
-    /// undo any list that ends with chunked, and forget the rest of it. HTTP/2 frames bodies by itself and has no headers of a connection (RFC 9113 8.2.2).
+    /// No transfer coding, or `chunked` alone in HTTP/1.1 and without a Content-Length beside it (RFC 9112 6.1, 6.3). Kestrel takes such a Content-Length out
+    /// before a handler sees the request, and leaves its value as X-Content-Length; it would also undo any list that ends with chunked, and forget the rest of
+    /// it. HTTP/2 frames bodies by itself and has no headers of a connection (RFC 9113 8.2.2).
     /// </summary>
     private static bool IsFramedPlainly(Exchange exchange)
     {

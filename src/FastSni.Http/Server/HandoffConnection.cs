@@ -75,6 +75,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
 
     public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
 
+    // Kestrel asks for it when HTTP begins, which is after Open. The base class wants a setter, for middleware that puts its own pipes in between.
     public override IDuplexPipe Transport
     {
         get => _transport ?? this;
@@ -170,7 +171,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         LookForEnd();
         bool isIdle = Volatile.Read(ref _requests) == 0 && Clock.Micros - Volatile.Read(ref _idleSince) > IdleMicrosAtStop;
         if (isIdle && Tls?.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
-            Input.CancelPendingRead();
+            Input.CancelPendingRead();      // Kestrel's HTTP/2 takes a read that was cancelled for the client's end, and ends in order.
     }
 
     public override void Abort(ConnectionAbortedException abortReason) => Abort();

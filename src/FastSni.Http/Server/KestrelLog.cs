@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastSni.Http;
 
 /// <summary>
-/// Kestrel's messages. Errors go to the program log; the requests that Kestrel refuses by itself (bad syntax, too many or too large headers, a header that
-/// does not end) never reach a handler, and are known from here alone: they are counted and get a line in the access log.
+/// Kestrel's messages. It calls an error what any client can cause, so the host keeps of them only what ends a server. The requests that Kestrel refuses by
+/// itself (bad syntax, too many or too large headers, a header that does not end) never reach a handler, and are known from here alone: they are counted and
+/// get a line in the access log.
 /// </summary>
 internal sealed class KestrelLog(ILoggerFactory errors, SharedRing<RequestRecord> requests, RequestGate gate) : ILoggerFactory
 {
