@@ -18,6 +18,9 @@ internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tl
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {
             Record(connection.Client, failure is OperationCanceledException ? CloseReason.HelloTimeout : CloseReason.Error);
+            // In TLS 1.3 a client is refused for its certificate when it may have sent its request already.
+            if (failure is AuthenticationException)
+                await connection.CloseAsync();
             return;
         }
         await next(connection);
