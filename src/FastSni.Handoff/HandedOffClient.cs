@@ -18,6 +18,9 @@ public sealed class HandedOffClient
     /// <summary>Of a tls listener: the section its server name or an action leads to; null = the default site. Always null for http.</summary>
     public OffloadSection? Section { get; init; }
 
+    /// <summary>What TLS is made with: the section's, or the default site's when the client was accepted. Of no meaning for http.</summary>
+    public TlsIdentity Tls { get; init; } = TlsIdentity.SelfSigned;
+
     /// <summary>host_name of the ClientHello as sent: untrusted bytes, any case; empty = none, or an http listener.</summary>
     public byte[] ServerName { get; init; } = [];
 

@@ -17,8 +17,8 @@ internal readonly record struct SiteChoice(OffloadSection? Section, int Status)
         if (!plan.Has(listener))
             return Refuse(421);
         // The connection's section is of the snapshot it began with: only its identity can be compared with the present one's.
+        TlsIdentity identity = client.Tls;
         DefaultSite defaultSite = plan.Snapshot.DefaultSite;
-        TlsIdentity identity = client.Section?.Tls ?? defaultSite.Tls;
         bool hasServerName = client.ServerName.Length > 0;
         ImmutableArray<int> places = HttpPlan.FindAll(listener, host);
         if (places.IsEmpty)

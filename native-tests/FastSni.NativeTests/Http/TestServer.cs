@@ -22,7 +22,7 @@ internal sealed class TestServer : IAsyncDisposable
         Snapshot snapshot = new Setup { Mode = ListenMode.Http, Options = options }.Snapshot;
         Listener = snapshot.Listeners[0];
         Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, BackendPools.Empty)), new RequestGate(), new SharedRing<RequestRecord>(Requests),
-            new SharedRing<SessionRecord>(new RecordRing<SessionRecord>(1024, static () => { })), NullLogger.Instance, NullLoggerFactory.Instance);
+            new SharedRing<SessionRecord>(Sessions), NullLogger.Instance, NullLoggerFactory.Instance);
         _server = new HttpServer(limits, Services, handler, tls);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
@@ -31,6 +31,9 @@ internal sealed class TestServer : IAsyncDisposable
     internal HttpServices Services { get; }
 
     internal RecordRing<RequestRecord> Requests { get; } = new(1024, static () => { });
+
+    /// <summary>Of connections whose TLS failed.</summary>
+    internal RecordRing<SessionRecord> Sessions { get; } = new(1024, static () => { });
 
     internal Listener Listener { get; }
 
@@ -44,7 +47,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>A connected client whose other end the server has.</summary>
     /// <param name="beforeHandoff">What the client does once it is accepted.</param>
-    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null)
+    /// <param name="tls">What the server is to make TLS with.</param>
+    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null, TlsIdentity? tls = null)
     {
         Socket client = Loopback.NewSocket();
         await client.ConnectAsync(_listener.LocalEndPoint!);
@@ -59,6 +63,7 @@ internal sealed class TestServer : IAsyncDisposable
         {
             Descriptor = descriptor,
             Listener = Listener,
+            Tls = tls ?? TlsIdentity.SelfSigned,
             Client = IpEndpoint.Create(peer.Address, peer.Port),
             Local = IpEndpoint.Create(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndPoint!).Port),
             Taken = taken ?? [],
@@ -68,15 +73,10 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Takes the next request line, if there is one.</summary>
-    internal bool TryTake(out RequestRecord record)
-    {
-        record = default;
-        if (!Requests.TryRead(out ReadOnlySpan<RequestRecord> slot))
-            return false;
-        record = slot[0];
-        Requests.Release();
-        return true;
-    }
+    internal bool TryTake(out RequestRecord record) => TryTake(Requests, out record);
+
+    /// <summary>Takes the next line of a connection whose TLS failed, if there is one.</summary>
+    internal bool TryTake(out SessionRecord record) => TryTake(Sessions, out record);
 
     internal Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
 
@@ -87,6 +87,17 @@ internal sealed class TestServer : IAsyncDisposable
         await _server.StopAsync(now.Token);
         _server.Dispose();
         _listener.Dispose();
+    }
+
+    private static bool TryTake<T>(RecordRing<T> ring, out T record)
+        where T : struct
+    {
+        record = default;
+        if (!ring.TryRead(out ReadOnlySpan<T> slot))
+            return false;
+        record = slot[0];
+        ring.Release();
+        return true;
     }
 
     private static int Duplicate(Socket accepted)

@@ -47,6 +47,28 @@ public class HandoffTests
         Assert.Equal(Hellos.App, guest.Socket.ReadExactly(Hellos.App.Length));
     }
 
+    /// <summary>A reload must not show a client, or let it into, what its connection was not begun for.</summary>
+    [Fact]
+    public async Task A_client_takes_along_the_identity_that_was_in_force_when_it_came()
+    {
+        TlsIdentity before = new("/before.pem", "/before.key", null), after = new("/after.pem", "/after.key", null), own = new("/own.pem", "/own.key", null);
+        OffloadSection site = App with { Tls = own };
+        Snapshot snapshot = new Setup().Snapshot with { Sections = [site], DefaultSite = new DefaultSite(before, 404) };
+        snapshot = snapshot with { Listeners = [snapshot.Listeners[0] with { UnknownName = RouteAction.Offload }] };
+        using TestGateway gateway = await TestGateway.StartAsync(snapshot);
+        using Socket early = gateway.Connect(Hellos.App.AsSpan(0, 20));
+        await gateway.HasSessionsAsync(1);
+        await gateway.ApplyAsync(snapshot with { DefaultSite = new DefaultSite(after, 404) });
+        early.SendAll(Hellos.App.AsSpan(20));
+        using Guest first = await Guest.TakeAsync(gateway.Handoffs);
+        using Socket late = gateway.Connect(Hellos.App);
+        using Guest second = await Guest.TakeAsync(gateway.Handoffs);
+        await gateway.ApplyAsync(snapshot with { Listeners = [snapshot.Listeners[0] with { UnknownName = RouteAction.To(site) }] });
+        using Socket named = gateway.Connect(Hellos.App);
+        using Guest third = await Guest.TakeAsync(gateway.Handoffs);
+        Assert.Equal((before, after, own), (first.Client.Tls, second.Client.Tls, third.Client.Tls));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(60)]

@@ -145,12 +145,55 @@ public sealed class CertificateStoreTests : IDisposable
         TlsIdentity stays = _folder.WriteSite("stays", _first), goes = _folder.WriteSite("goes", _second);
         _store.Load([stays, goes], TlsIdentity.SelfSigned);
         SslServerAuthenticationOptions kept = _store.OptionsFor(stays)!;
+        _store.Load([], stays);
+        Assert.Same(kept, _store.OptionsFor(stays));
+        Assert.NotNull(_store.OptionsFor(goes));
+        Assert.NotNull(_store.OptionsFor(TlsIdentity.SelfSigned));
         _store.Load([stays], stays);
         Assert.Same(kept, _store.OptionsFor(stays));
-        Assert.Same(kept, _store.OptionsFor(null));
-        Assert.NotNull(_store.OptionsFor(goes));
-        _store.Load([stays], stays);
         Assert.Null(_store.OptionsFor(goes));
+        Assert.Null(_store.OptionsFor(TlsIdentity.SelfSigned));
+    }
+
+    /// <summary>A renewal that fails for months says nothing by itself.</summary>
+    [Theory]
+    [InlineData(90, 75, 77)]
+    [InlineData(6, 0, 1)]       // Of 16 days in all: a third counts, or every renewal would come too late.
+    public void An_end_that_comes_near_is_told_once_while_running(int daysLeft, int early, int late)
+    {
+        LaterClock clock = new() { Days = early };
+        using CertificateStore store = new(clock, Timeout.InfiniteTimeSpan, _log);
+        TlsIdentity site = _folder.WriteSite("site", _authority.Issue("one.example.org", days: daysLeft));
+        store.Load([site], TlsIdentity.SelfSigned);
+        store.Look();
+        Assert.Empty(Warnings());
+        clock.Days = late;
+        store.Look();
+        store.Look();
+        store.Load([site], TlsIdentity.SelfSigned);
+        Assert.Contains("one.example.org", Assert.Single(Warnings()), StringComparison.Ordinal);
+        _folder.WriteSite("site", _authority.Issue("one.example.org", days: 200));
+        store.Look();
+        Assert.Single(Warnings());
+        clock.Days = 190;
+        File.Delete(site.Certificate!);     // What is in use ends all the same.
+        store.Look();
+        store.Look();
+        Assert.Equal(2, Warnings().Length);
+    }
+
+    [Fact]
+    public void A_file_beyond_the_limit_is_not_read()
+    {
+        TlsIdentity site = Load(_folder.WriteSite("site", _first));
+        File.WriteAllText(site.Certificate!, _second.Chain.PadRight(PemFile.BytesMax));
+        File.WriteAllText(site.CertificateKey!, _second.Key);
+        _store.Look();
+        Assert.Equal(_second.Leaf.SerialNumber, SerialOf(site));
+        File.WriteAllText(site.Certificate!, _second.Chain.PadRight(PemFile.BytesMax + 1));
+        _store.Look();
+        _store.Look();
+        Assert.Contains($"at most {PemFile.BytesMax} are read", Assert.Single(Errors()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,5 +215,14 @@ public sealed class CertificateStoreTests : IDisposable
 
     private string SerialOf(TlsIdentity site) => _store.OptionsFor(site)!.ServerCertificateContext!.TargetCertificate.SerialNumber;
 
+    private string[] Warnings() => [.. _log.Lines.Where(line => line.StartsWith("Warning", StringComparison.Ordinal))];
+
     private string[] Errors() => [.. _log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))];
+    /// <summary>A clock that is ahead by some days.</summary>
+    private sealed class LaterClock : TimeProvider
+    {
+        internal int Days { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddDays(Days);
+    }
 }

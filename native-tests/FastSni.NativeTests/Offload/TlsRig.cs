@@ -75,23 +75,16 @@ internal sealed class TlsRig : IAsyncDisposable
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         _listeners.Add(listener);
-        OffloadSection? section = site is null ? null : new()
-        {
-            Name = "site",
-            Index = 0,
-            Backend = new HttpBackendOptions { Servers = [] },
-            Tls = site,
-        };
-        _running.Add(AcceptAsync(listener, section));
+        _running.Add(AcceptAsync(listener, site ?? TlsIdentity.SelfSigned));
         return ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
-    private async Task AcceptAsync(Socket listener, OffloadSection? section)
+    private async Task AcceptAsync(Socket listener, TlsIdentity site)
     {
         try
         {
             while (true)
-                await ServeAsync(await listener.AcceptAsync(_stop.Token), section);
+                await ServeAsync(await listener.AcceptAsync(_stop.Token), site);
         }
         catch (OperationCanceledException)
         {
@@ -99,14 +92,14 @@ internal sealed class TlsRig : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket, OffloadSection? section)
+    private async Task ServeAsync(Socket socket, TlsIdentity site)
     {
         await using NetworkStream transport = new(socket, ownsSocket: true);
         HandedOffClient client = new()
         {
             Descriptor = -1,
             Listener = _listener,
-            Section = section,
+            Tls = site,
             Client = IpEndpoint.Create(IPAddress.Loopback, ((IPEndPoint)socket.RemoteEndPoint!).Port),
             Local = IpEndpoint.Create(IPAddress.Loopback, ((IPEndPoint)socket.LocalEndPoint!).Port),
             Lease = new TestLease(),

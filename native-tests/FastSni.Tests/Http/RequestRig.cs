@@ -25,6 +25,7 @@ internal sealed class RequestRig : IForwarder
             Descriptor = -1,
             Listener = listener,
             Section = section,
+            Tls = section?.Tls ?? snapshot.DefaultSite.Tls,
             ServerName = Encoding.ASCII.GetBytes(serverName),
             Client = IpEndpoint.Create(IPAddress.Parse("203.0.113.9"), 50123),
             Local = IpEndpoint.Create(IPAddress.Parse("192.0.2.1"), 443),

@@ -106,6 +106,19 @@ public class SiteHandlerTests
     }
 
     [Fact]
+    public async Task A_connection_of_the_default_site_keeps_the_identity_it_was_made_with()
+    {
+        Listener listener = Pieces.Listener(ListenMode.Tls, Names, RouteAction.Offload, 443);
+        Snapshot snapshot = Pieces.Snapshot([App, Sibling, Guarded, Mapped, Fallback], listener) with { DefaultSite = new DefaultSite(Pieces.Shared, 404) };
+        RequestRig rig = new(snapshot, listener, null, "other.example");
+        rig.Plan = RequestRig.PlanOf(snapshot with { DefaultSite = new DefaultSite(Pieces.Guarded, 404) });
+        await AssertRefusedAsync(421, rig, "guarded.example");
+        await AssertRefusedAsync(421, rig, "nobody.example");
+        await AskAsync(rig, "app.example");
+        Assert.Equal(["offload:app"], rig.Forwarded);
+    }
+
+    [Fact]
     public async Task A_connection_that_outlives_its_listener_is_sent_away()
     {
         RequestRig rig = Rig(RouteAction.Offload, App, "app.example");

@@ -16,8 +16,6 @@ internal sealed record FileUse(IniSection Section, Key Key, string File);
 /// </summary>
 internal sealed class CertificateFiles(Findings findings, DateTimeOffset now)
 {
-    private const int FileBytesMax = 4 << 20;
-
     private readonly Dictionary<(string Certificate, string Key), CertificateNames?> _pairs = [];
     private readonly HashSet<string> _cas = [];
 
@@ -106,11 +104,11 @@ internal sealed class CertificateFiles(Findings findings, DateTimeOffset now)
         try
         {
             using FileStream stream = InputFile.Open(use.File);
-            byte[] bytes = new byte[FileBytesMax + 1];
+            byte[] bytes = new byte[PemFile.BytesMax + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length <= FileBytesMax)
+            if (length <= PemFile.BytesMax)
                 return Encoding.ASCII.GetString(bytes, 0, length);
-            Fail(use, $"it is larger than {FileBytesMax >> 20} MiB: this is no such PEM file");
+            Fail(use, $"it is larger than {PemFile.BytesMax >> 20} MiB: this is no such PEM file");
         }
         catch (Exception exception) when (InputFile.IsExpected(exception))
         {

@@ -17,11 +17,21 @@ internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tl
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {
-            Record(connection.Client, failure is OperationCanceledException ? CloseReason.HelloTimeout : CloseReason.Error);
+            Record(connection.Client, ReasonOf(failure, connection));
+            // In TLS 1.3 a client is refused for its certificate when it may have sent its request already.
+            if (failure is AuthenticationException)
+                await connection.CloseAsync();
             return;
         }
         await next(connection);
         await connection.CloseAsync();
+    }
+
+    private static CloseReason ReasonOf(Exception failure, HandoffConnection connection)
+    {
+        if (failure is not OperationCanceledException)
+            return CloseReason.Error;
+        return connection.CloseRequested.IsCancellationRequested ? CloseReason.Drained : CloseReason.HelloTimeout;
     }
 
     // A connection without a request has no line of its own, except where TLS was not agreed upon.

@@ -39,6 +39,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     private string? _id;
     private IPEndPoint? _local, _remote;
     private int _requests;      // In flight.
+    private bool _isOpen;
     private volatile bool _isTunnel;
     private int _isAborted;
     private readonly OpenConnections _connections;
@@ -124,7 +125,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     {
         Tls = tls;
         Stream stream = tls ?? Raw;
-        (Input, Output) = (PipeReader.Create(stream, ReaderOptions), new ClientWriter(stream, Close));
+        (Input, Output, _isOpen) = (PipeReader.Create(stream, ReaderOptions), new ClientWriter(stream, Close), true);
         if (tls is not null)
         {
             // Kestrel takes scheme and protocol from these.
@@ -135,15 +136,18 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static connection => ((HandoffConnection)connection).LookForEnd(), this);
     }
 
-    /// <summary>Ends in order, so that the client gets every byte, close_notify and an end, and no reset.</summary>
+    /// <summary>Ends in order, so that the client gets every byte, close_notify (or the alert that refused it) and an end, and no reset.</summary>
     internal async Task CloseAsync()
     {
         if (IsAborted)
             return;
         try
         {
-            await Output.CompleteAsync();
-            await Input.CompleteAsync();
+            if (_isOpen)
+            {
+                await Output.CompleteAsync();
+                await Input.CompleteAsync();
+            }
             if (Tls is not null)
                 await Tls.ShutdownAsync();
             await LingeringClose.RunAsync(_socket);

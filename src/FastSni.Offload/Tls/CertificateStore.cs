@@ -41,7 +41,7 @@ public sealed class CertificateStore : IDisposable
                 identity => identity, identity => before.GetValueOrDefault(identity) ?? new SiteCertificate(identity, _selfSigned, _clock, _log));
             foreach (SiteCertificate site in sites.Values.Where(site => site.HasFiles))
                 site.Look(isPatient: false);
-            _generation = new(sites, before, sites[defaultIdentity]);
+            _generation = new(sites, before);
             bool hasFiles = sites.Keys.Any(identity => identity != TlsIdentity.SelfSigned);
             TimeSpan interval = hasFiles ? _lookInterval : Timeout.InfiniteTimeSpan;
             _timer.Change(interval, interval);
@@ -49,12 +49,11 @@ public sealed class CertificateStore : IDisposable
     }
 
     /// <summary>The one object of an identity, since sessions resume by it; null while there is no usable certificate.</summary>
-    /// <param name="identity">null = the default site's.</param>
-    internal SslServerAuthenticationOptions? OptionsFor(TlsIdentity? identity)
+    internal SslServerAuthenticationOptions? OptionsFor(TlsIdentity identity)
     {
         if (_generation is not { } generation)
             return null;
-        SiteCertificate? site = identity is null ? generation.Default : generation.Sites.GetValueOrDefault(identity) ?? generation.Before.GetValueOrDefault(identity);
+        SiteCertificate? site = generation.Sites.GetValueOrDefault(identity) ?? generation.Before.GetValueOrDefault(identity);
         if (site is { HasFiles: false, Options: null })
             MakeSelfSigned(site);
         return site?.Options;
@@ -106,6 +105,5 @@ public sealed class CertificateStore : IDisposable
     }
 
     /// <param name="Before">What the last reload found: a client that was routed by the snapshot before it is still on its way.</param>
-    private sealed record Generation(
-        Dictionary<TlsIdentity, SiteCertificate> Sites, Dictionary<TlsIdentity, SiteCertificate> Before, SiteCertificate Default);
+    private sealed record Generation(Dictionary<TlsIdentity, SiteCertificate> Sites, Dictionary<TlsIdentity, SiteCertificate> Before);
 }

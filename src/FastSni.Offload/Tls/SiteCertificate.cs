@@ -12,6 +12,7 @@ namespace FastSni.Offload;
 /// </summary>
 internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate2> selfSigned, TimeProvider clock, ILogger log)
 {
+    /// <summary>With less than this left a renewal is late; of a short life, with less than a third.</summary>
     private static readonly TimeSpan EndsSoon = TimeSpan.FromDays(14);
 
     private readonly string _file = identity.Certificate ?? "(self-signed)";
@@ -19,15 +20,26 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
     private string? _loaded;    // The digest of what is in use.
     private string? _failed;    // What the last look could not use: a digest, or why the files could not be read.
     private bool _failureIsTold;
+    private Validity _validity = Validity.Unlimited;
+    private bool _endIsTold;
 
     internal bool HasFiles { get; } = identity != TlsIdentity.SelfSigned;
 
     /// <summary>null until its files could be used for the first time, or until a self-signed one was needed.</summary>
     internal SslServerAuthenticationOptions? Options => _options;
 
-    /// <summary>Reads the files, and takes what they hold if it has changed and is sound.</summary>
+    /// <summary>Reads the files, and takes what they hold if it has changed and is sound. Says once when what is in use ends soon.</summary>
     /// <param name="isPatient">A failure is told at the second look that finds it, else at the first.</param>
     internal void Look(bool isPatient)
+    {
+        Read(isPatient);
+        if (_endIsTold || clock.GetUtcNow() <= _validity.SoonFrom)
+            return;
+        _endIsTold = true;
+        Log.CertificateEnds(log, _file, _validity.Names, _validity.NotAfter);
+    }
+
+    private void Read(bool isPatient)
     {
         if (!SiteFiles.TryRead(identity, out SiteFiles files, out string? error))
         {
@@ -72,8 +84,8 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
         if (identity.Certificate is null)
             return true;
         Log.CertificateLoaded(log, _file, names, material.Leaf.Issuer, material.NotAfter);
-        if (material.NotAfter - now < EndsSoon)
-            Log.CertificateEnds(log, _file, names, material.NotAfter);
+        TimeSpan third = (material.NotAfter - material.NotBefore) / 3;
+        (_validity, _endIsTold) = (new(names, material.NotAfter, material.NotAfter - (third < EndsSoon ? third : EndsSoon)), false);
         return true;
     }
 
@@ -89,5 +101,11 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
             return;
         _failureIsTold = true;
         Log.CertificateRefused(log, _file, reason, _options is null ? "its clients are refused" : "the one in use stays");
+    }
+    /// <summary>Of what is in use.</summary>
+    /// <param name="SoonFrom">From when on its end is worth a warning.</param>
+    private sealed record Validity(string Names, DateTimeOffset NotAfter, DateTimeOffset SoonFrom)
+    {
+        internal static Validity Unlimited { get; } = new("", DateTimeOffset.MaxValue, DateTimeOffset.MaxValue);
     }
 }

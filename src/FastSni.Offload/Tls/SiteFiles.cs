@@ -12,8 +12,6 @@ namespace FastSni.Offload;
 /// </summary>
 internal readonly struct SiteFiles
 {
-    private const int FileBytesMax = 1024 * 1024;
-
     private readonly byte[] _certificate, _key, _clientCa;
 
     private SiteFiles(byte[] certificate, byte[] key, byte[] clientCa) => (_certificate, _key, _clientCa) = (certificate, key, clientCa);
@@ -61,8 +59,8 @@ internal readonly struct SiteFiles
         // No lock: whoever renews the file may write at any time.
         using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         long length = RandomAccess.GetLength(file);
-        if (length > FileBytesMax)
-            throw new IOException($"it has {length} bytes; at most {FileBytesMax} are read");
+        if (length > PemFile.BytesMax)
+            throw new IOException($"it has {length} bytes; at most {PemFile.BytesMax} are read");
         var bytes = new byte[length];
         int filled = 0, read;
         while (filled < bytes.Length && (read = RandomAccess.Read(file, bytes.AsSpan(filled), filled)) > 0)

@@ -29,7 +29,7 @@ public sealed class TlsTerminator(CertificateStore certificates, Func<TimeSpan> 
         timeout.CancelAfter(handshakeTimeout());
         try
         {
-            SslServerAuthenticationOptions options = certificates.OptionsFor(client.Section?.Tls)
+            SslServerAuthenticationOptions options = certificates.OptionsFor(client.Tls)
                 ?? throw new AuthenticationException("there is no usable certificate for it");
             await stream.AuthenticateAsServerAsync(options, timeout.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _handshakesDone);

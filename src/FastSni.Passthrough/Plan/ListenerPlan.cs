@@ -4,7 +4,8 @@ using FastSni.Config;
 namespace FastSni.Passthrough;
 
 /// <summary>What a worker does with the clients of one listener.</summary>
-internal sealed class ListenerPlan(Listener listener, WorkerSettings settings, ImmutableArray<Exit> exits, Route? tcp)
+/// <param name="defaultTls">Of the default site.</param>
+internal sealed class ListenerPlan(Listener listener, WorkerSettings settings, ImmutableArray<Exit> exits, Route? tcp, TlsIdentity defaultTls)
 {
     internal string Name => Config.Name;
 
@@ -14,6 +15,9 @@ internal sealed class ListenerPlan(Listener listener, WorkerSettings settings, I
 
     /// <summary>Set for a tcp listener: no hello is waited for.</summary>
     internal Route? Tcp { get; } = tcp;
+
+    /// <summary>For clients that are handed over without a section.</summary>
+    internal TlsIdentity DefaultTls { get; } = defaultTls;
 
     /// <summary>Everybody is handed over as they come.</summary>
     internal bool IsHttp { get; } = listener.Mode == ListenMode.Http;

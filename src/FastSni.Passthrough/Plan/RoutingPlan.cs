@@ -22,7 +22,7 @@ internal sealed class RoutingPlan
         ListenerPlan Plan(Listener listener)
         {
             Route? forward = listener.Backend is null ? null : new Route("listen:" + listener.Name, listener.Backend, pools[listener.Backend]);
-            return new ListenerPlan(listener, settings, exits, forward);
+            return new ListenerPlan(listener, settings, exits, forward, snapshot.DefaultSite.Tls);
         }
     }
 }

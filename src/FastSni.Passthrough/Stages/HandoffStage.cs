@@ -30,6 +30,7 @@ internal static class HandoffStage
             Descriptor = session.Client.Fd.Number,
             Listener = session.Origin.Listener.Config,
             Section = section,
+            Tls = section?.Tls ?? session.Origin.Listener.DefaultTls,
             ServerName = session.Hello.Name.ToArray(),
             AlpnList = session.Hello.AlpnList.ToArray(),
             // An urgent hello is off the queue already.

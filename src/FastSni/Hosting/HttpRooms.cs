@@ -63,6 +63,7 @@ internal sealed class HttpRooms : IDisposable
 
     public void Dispose()
     {
+        _servers.Dispose();
         _forwarder.Dispose();
         _certificates.Dispose();
     }

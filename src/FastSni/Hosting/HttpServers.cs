@@ -8,10 +8,12 @@ namespace FastSni.Hosting;
 /// The HTTP servers, one for each set of limits. Each is started for the first client that needs it, so that a gateway that only forwards never loads HTTP,
 /// and ends with the last section of its limits.
 /// </summary>
-internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> create)
+internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> create) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(ListenMode Mode, HttpLimits Limits), Task<HttpServer>> _servers = [];
+    private readonly List<Task> _ending = [];    // What Keep let go of, while it still has connections.
+    private readonly CancellationTokenSource _hurry = new();
 
     internal Task<HttpServer> FindAsync(HandedOffClient client)
     {
@@ -30,19 +32,27 @@ internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> creat
         HashSet<HttpLimits> used = [HttpLimits.Default, .. snapshot.Sections.OfType<OffloadSection>().Select(section => section.Limits)];
         lock (_lock)
         {
+            _ending.RemoveAll(ending => ending.IsCompleted);
             foreach ((ListenMode Mode, HttpLimits Limits) gone in _servers.Keys.Where(key => !used.Contains(key.Limits)).ToArray())
             {
                 _servers.Remove(gone, out Task<HttpServer>? server);
-                _ = EndAsync(server!, CancellationToken.None);
+                _ending.Add(EndAsync(server!));
             }
         }
     }
 
-    internal Task StopAsync(CancellationToken hurry)
+    /// <summary>Ends all servers, and waits for those that were let go of too.</summary>
+    /// <param name="hurry">Cuts what is left.</param>
+    internal async Task StopAsync(CancellationToken hurry)
     {
+        using CancellationTokenRegistration cut = hurry.Register(_hurry.Cancel);
+        Task ending;
         lock (_lock)
-            return Task.WhenAll(_servers.Values.Select(server => EndAsync(server, hurry)));
+            ending = Task.WhenAll([.. _ending, .. _servers.Values.Select(EndAsync)]);
+        await ending;
     }
+
+    public void Dispose() => _hurry.Dispose();
 
     private async Task<HttpServer> StartAsync(ListenMode mode, HttpLimits limits)
     {
@@ -51,9 +61,9 @@ internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> creat
         return server;
     }
 
-    private static async Task EndAsync(Task<HttpServer> starting, CancellationToken hurry)
+    private async Task EndAsync(Task<HttpServer> starting)
     {
         using HttpServer server = await starting;
-        await server.StopAsync(hurry);
+        await server.StopAsync(_hurry.Token);
     }
 }

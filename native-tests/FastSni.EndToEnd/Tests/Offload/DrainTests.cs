@@ -72,6 +72,24 @@ public sealed class DrainTests
         Assert.True(end is null or IOException, $"{end}");
     }
 
+    /// <summary>Sections with other limits have a server of their own: one that a reload let go of is stopped like the others.</summary>
+    [Fact]
+    public async Task A_request_that_began_before_a_change_of_limits_is_cut_and_logged_like_any_other()
+    {
+        using SemaphoreSlim gate = new(0);
+        using HttpBackend backend = HttpBackend.Start("app", HttpScripts.Behind(gate.WaitAsync()));
+        GatewayConfig config = GatewayConfig.Https().Gateway("drain-timeout", "1s").Offload("app", Name, backend, Certificate, ("max-streams", "7"));
+        await using Gateway gateway = await Gateway.StartAsync(config);
+        await using TlsClient client = await TlsClient.ConnectAsync(gateway.Https, Name);
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: {Name}\r\n\r\n");
+        await backend.NextAsync();
+        await gateway.ReloadAsync(config.Set("offload:app", "max-streams", "8").Offload("new", "new.home.test", backend, Certificate));
+        await Patience.UntilAsync(() => gateway.Log.Tail.Contains("reloaded", StringComparison.Ordinal), () => $"the reload\n{gateway.Log.Tail}");
+        gateway.Send(Signal.Terminate);
+        Assert.Equal(0, await gateway.ExitAsync());
+        await gateway.AccessLog.RequestsOfAsync(client.LocalEndPoint, 1);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
