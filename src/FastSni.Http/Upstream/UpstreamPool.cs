@@ -58,7 +58,11 @@ internal sealed class UpstreamPool(Server server, HttpBackendOptions options, Up
             if (!isLate)
                 _idle.Add(connection);
             if (_idle.Count > IdleMax)
-                surplus = _idle[0];
+            {
+                // Where the sweep was faster, it also closes it.
+                surplus = _idle[0].TryWake() ? _idle[0] : null;
+                _idle.RemoveAt(0);
+            }
         }
         if (isLate)
             connection.Dispose();
