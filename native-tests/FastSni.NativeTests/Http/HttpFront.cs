@@ -53,6 +53,9 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
     /// <summary>The last exchange that began, as the access log would see it.</summary>
     internal Exchange? Last { get; private set; }
 
+    /// <summary>Around every request.</summary>
+    internal Func<Exchange, Func<Task>, Task> Frame { get; set; } = (_, forward) => forward();
+
     internal HttpRoute Route => _plan.RouteOf(_section)!;
 
     internal IPEndPoint Address => AddressAt(0);
@@ -98,7 +101,7 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
         return Last = exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => _forwarder.ForwardAsync(context, Route);
+    public Task ProcessRequestAsync(Exchange context) => Frame(context, () => _forwarder.ForwardAsync(context, Route));
 
     public void DisposeContext(Exchange context, Exception? exception)
     {
