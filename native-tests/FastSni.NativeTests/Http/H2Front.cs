@@ -24,7 +24,7 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
     {
         var snapshot = new Snapshot { Gateway = options, Listeners = [], Sections = [section], AdminSocket = "", Warnings = [] };
         _plan = new HttpPlan(snapshot, new ServerRegistry(Log).Build(snapshot));
-        _leg = new H2Leg(Log);
+        _leg = new H2Leg(Log, new UpstreamTrust(Log));
         _server = H2Backend.Kestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         Route = _plan.RouteOf(section)!;
         Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1 })

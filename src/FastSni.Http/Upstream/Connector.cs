@@ -18,7 +18,7 @@ internal static class Connector
         foreach (IpEndpoint known in server.IsUnix ? [default] : server.Addresses)
         {
             IpEndpoint address = server.IsUnix || server.Config.Port is not null ? known : known.WithPort(exchange.Client.Local.Port);
-            (exchange.Backend, exchange.BackendPath) = (address, server.IsUnix ? server.Config.Host : null);
+            (exchange.Backend, exchange.BackendPath) = (address, server.IsUnix ? server.Config.Text : null);
             try
             {
                 UpstreamConnection connection = await ConnectAsync(pool, address, exchange);

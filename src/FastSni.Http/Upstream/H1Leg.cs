@@ -1,7 +1,5 @@
-using System.Net.Security;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using FastSni.Backends;
 using FastSni.Config;
 using Microsoft.Extensions.Logging;
@@ -9,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Http;
 
 /// <summary>Requests that go to a backend by HTTP/1.1: to a server of the route, and to the next when nothing was sent to the first.</summary>
-internal sealed class H1Leg(ILogger log)
+internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
 {
     private readonly ConditionalWeakTable<HttpRoute, UpstreamPool[]> _pools = [];
     private readonly ConnectionSweep _sweep = new();
@@ -20,9 +18,12 @@ internal sealed class H1Leg(ILogger log)
         (RequestShape shape, int refusal) = RequestShape.Of(exchange);
         if (refusal == 0 && route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes)
             refusal = 413;
-        if (refusal != 0 || !TryFindPools(route, out UpstreamPool[] pools))
+        UpstreamPool[] pools = _pools.GetValue(route, MakePools);
+        if (refusal == 0 && pools.Length == 0)
+            refusal = 502;
+        if (refusal != 0)
         {
-            await UpstreamPage.WriteAsync(exchange, route, refusal == 0 ? 502 : refusal);
+            await UpstreamPage.WriteAsync(exchange, route, refusal);
             return;
         }
         int status = 503;   // No server has an address.
@@ -64,7 +65,7 @@ internal sealed class H1Leg(ILogger log)
                 if (connection is null)
                     return failure == Outcome.TimedOut ? -504 : -502;
             }
-            (exchange.Backend, exchange.BackendPath) = (connection.Address, pool.Server.IsUnix ? pool.Server.Config.Host : null);
+            (exchange.Backend, exchange.BackendPath) = (connection.Address, pool.Server.IsUnix ? pool.Server.Config.Text : null);
             bool isReused = connection.IsReused;
             var attempt = new H1Attempt(exchange, route, connection, shape);
             Outcome outcome = await attempt.RunAsync();
@@ -102,24 +103,11 @@ internal sealed class H1Leg(ILogger log)
         };
     }
 
-    private bool TryFindPools(HttpRoute route, out UpstreamPool[] pools)
-    {
-        try
-        {
-            pools = _pools.GetValue(route, MakePools);
-            return true;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            UpstreamLog.NoTrust(log, route.Label, fault.Message);
-            pools = [];
-            return false;
-        }
-    }
-
+    // None where the servers can't be trusted.
     private UpstreamPool[] MakePools(HttpRoute route)
     {
-        UpstreamTls? tls = route.Options.Scheme == HttpScheme.Https ? new UpstreamTls(route.Options.Verification, SslApplicationProtocol.Http11) : null;
-        return [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep, log))];
+        bool isHttps = route.Options.Scheme == HttpScheme.Https;
+        UpstreamTls? tls = isHttps ? trust.Of(route) : null;
+        return isHttps && tls is null ? [] : [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep, log))];
     }
 }

@@ -24,7 +24,7 @@ internal sealed class UpstreamPool(Server server, HttpBackendOptions options, Up
     internal string? TlsName(Exchange exchange) =>
         tls is null ? null : UpstreamTls.NameFor(exchange, server, options.ServerName);
 
-    internal SslClientAuthenticationOptions TlsOptions(string name) => tls!.OptionsFor(name);
+    internal SslClientAuthenticationOptions TlsOptions(string name) => tls!.OptionsFor(name, SslApplicationProtocol.Http11);
 
     /// <summary>An idle connection that may be used for this name.</summary>
     internal UpstreamConnection? TryTake(string? tlsName)

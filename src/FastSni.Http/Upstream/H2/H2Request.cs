@@ -65,7 +65,7 @@ internal static class H2Request
         // A path is passed on as it came: what it means is for the backend to say.
         UriCreationOptions verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
         string name = link.NameFor(exchange);
-        return new Uri($"{(link.IsHttps ? "https" : "http")}://{name}:{link.PortFor(exchange)}{PathAndQuery(exchange.Request.RawTarget)}", in verbatim);
+        return new Uri($"{(link.IsHttps ? "https" : "http")}://{name}:{link.Port}{PathAndQuery(exchange.Request.RawTarget)}", in verbatim);
     }
 
     // RFC 9112 section 3.2: `/path?query`, or `http://host/path?query` as proxies are asked. `*` is asked of servers, and of the root here.
