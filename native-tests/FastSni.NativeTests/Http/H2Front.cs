@@ -86,11 +86,16 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
             Lease = new TestLease(),
         }, _plan, 0);
         exchange.IsHttps = true;
-        exchange.Host = "app.example.org";
         return exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => _leg.ForwardAsync(context, Route);
+    public Task ProcessRequestAsync(Exchange context)
+    {
+        if (!RequestCheck.TryRead(context, out _, out int refusal))
+            return Page.WriteAsync(context, refusal);
+        context.Host = "app.example.org";
+        return _leg.ForwardAsync(context, Route);
+    }
 
     public void DisposeContext(Exchange context, Exception? exception) => Ended.Enqueue(context);
 

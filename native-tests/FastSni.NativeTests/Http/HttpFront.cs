@@ -97,11 +97,12 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
     {
         Exchange exchange = new();
         exchange.Begin(contextFeatures, _client, _plan, 0);
-        exchange.Host = "test";
         return Last = exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => Frame(context, () => _forwarder.ForwardAsync(context, Route));
+    public Task ProcessRequestAsync(Exchange context) => RequestCheck.TryRead(context, out _, out int refusal)
+        ? Frame(context, () => _forwarder.ForwardAsync(context, Route))
+        : Page.WriteAsync(context, refusal);
 
     public void DisposeContext(Exchange context, Exception? exception)
     {

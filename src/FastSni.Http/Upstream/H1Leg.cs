@@ -15,12 +15,9 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
     /// <summary>Answers the exchange, whatever happens.</summary>
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
     {
-        (RequestShape shape, int refusal) = RequestShape.Of(exchange);
-        if (refusal == 0 && route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes)
-            refusal = 413;
+        RequestShape shape = RequestShape.Of(exchange);
         UpstreamPool[] pools = _pools.GetValue(route, MakePools);
-        if (refusal == 0 && pools.Length == 0)
-            refusal = 502;
+        int refusal = route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes ? 413 : pools.Length == 0 ? 502 : 0;
         if (refusal != 0)
         {
             await UpstreamPage.WriteAsync(exchange, route, refusal);
