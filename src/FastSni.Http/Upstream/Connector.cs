@@ -23,7 +23,7 @@ internal static class Connector
             {
                 UpstreamConnection connection = await ConnectAsync(pool, address, exchange);
                 pool.Report.Succeeded(route);
-                return (connection, Outcome.Delivered);
+                return (connection, Outcome.None);
             }
             catch (SocketException fault)
             {

@@ -23,7 +23,7 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
             await UpstreamPage.WriteAsync(exchange, route, refusal);
             return;
         }
-        int status = 503;   // No server has an address.
+        Reply reply = new(503, MayTryNext: true);   // No server has an address.
         ulong tried = 0;
         long now = exchange.StartedMicros;
         while (true)
@@ -34,24 +34,22 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
             server.Enter();
             try
             {
-                status = await AskAsync(exchange, route, pools[BitOperations.TrailingZeroCount(tried & ~before)], shape);
+                reply = await AskAsync(exchange, route, pools[BitOperations.TrailingZeroCount(tried & ~before)], shape);
             }
             finally
             {
                 server.Leave();
             }
-            if (status >= 0)
+            if (!reply.MayTryNext)
                 break;
-            status = -status;
             now = Clock.Micros;
         }
-        if (status != 0)
-            await UpstreamPage.WriteAsync(exchange, route, status);
+        if (reply.Status != 0)
+            await UpstreamPage.WriteAsync(exchange, route, reply.Status);
     }
 
-    // 0: answered. A status: to be answered so. A negative one: the same, but another server may be asked first.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> AskAsync(Exchange exchange, HttpRoute route, UpstreamPool pool, RequestShape shape)
+    private async ValueTask<Reply> AskAsync(Exchange exchange, HttpRoute route, UpstreamPool pool, RequestShape shape)
     {
         UpstreamConnection? connection = pool.TryTake(pool.TlsName(exchange));
         while (true)
@@ -60,7 +58,7 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
             {
                 (connection, Outcome failure) = await Connector.ConnectAsync(pool, exchange, route);
                 if (connection is null)
-                    return failure == Outcome.TimedOut ? -504 : -502;
+                    return new Reply(failure == Outcome.TimedOut ? 504 : 502, MayTryNext: true);
             }
             (exchange.Backend, exchange.BackendPath) = (connection.Address, pool.Server.IsUnix ? pool.Server.Config.Text : null);
             bool isReused = connection.IsReused;
@@ -69,7 +67,7 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
             if (outcome == Outcome.Delivered)
             {
                 pool.Report.Succeeded(route);
-                return 0;
+                return default;
             }
             // A connection that had waited may have been closed by the server just as we used it.
             if (isReused && (outcome == Outcome.NotSent || (outcome == Outcome.NoAnswer && !shape.HasBody && RequestShape.IsIdempotent(exchange.Request.Method))))
@@ -77,27 +75,26 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
                 connection = null;
                 continue;
             }
-            return StatusOf(outcome, attempt, exchange, route, pool.Server);
+            return ReplyTo(outcome, attempt, exchange, route, pool.Server);
         }
     }
 
-    private int StatusOf(Outcome outcome, H1Attempt attempt, Exchange exchange, HttpRoute route, Server server)
+    private Reply ReplyTo(Outcome outcome, H1Attempt attempt, Exchange exchange, HttpRoute route, Server server)
     {
         if (outcome is Outcome.NoAnswer or Outcome.BadAnswer)
             UpstreamLog.BadAnswer(log, route.Label, server.Config.Text, outcome);
         if (outcome == Outcome.ClientGone && attempt.ClientFault == 0)
         {
             exchange.Abort();
-            return 0;
+            return default;
         }
-        return outcome switch
+        return new Reply(outcome switch
         {
-            Outcome.NotSent => -502,
             Outcome.TimedOut => 504,
             Outcome.ClientGone => attempt.ClientFault,
             Outcome.BadRequest => 400,
             _ => 502,
-        };
+        }, MayTryNext: outcome == Outcome.NotSent);
     }
 
     // None where the servers can't be trusted.
@@ -107,4 +104,9 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
         UpstreamTls? tls = isHttps ? trust.Of(route) : null;
         return isHttps && tls is null ? [] : [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep, log))];
     }
+
+    /// <summary>What becomes of a request that one server was asked.</summary>
+    /// <param name="Status">To be answered; 0 = the client has its answer, or has left.</param>
+    /// <param name="MayTryNext">Another server may be asked first.</param>
+    private readonly record struct Reply(int Status, bool MayTryNext);
 }

@@ -68,7 +68,7 @@ internal sealed class Tunnel
         }
         finally
         {
-            connection.Cut(isComplete ? Outcome.Delivered : Outcome.BadAnswer);
+            connection.Cut(isComplete ? Outcome.None : Outcome.BadAnswer);
             // Kestrel uses its reader and the exchange again once this has returned.
             await over.CancelAsync();
             await up;
