@@ -33,9 +33,6 @@ internal sealed class H2Backend : IHttpApplication<HttpContext>, IAsyncDisposabl
     internal static Task<H2Backend> StartAsync(RequestDelegate answer) =>
         StartAsync(answer, kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
 
-    internal static Task<H2Backend> StartUnixAsync(string path, RequestDelegate answer) =>
-        StartAsync(answer, kestrel => kestrel.ListenUnixSocket(path, listen => listen.Protocols = HttpProtocols.Http2));
-
     /// <summary>HTTP/2 over TLS, or what the other protocol's name promises.</summary>
     internal static Task<H2Backend> StartTlsAsync(X509Certificate2 certificate, SslApplicationProtocol protocol, RequestDelegate answer) =>
         StartAsync(answer, kestrel =>

@@ -24,7 +24,7 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
     {
         var snapshot = new Snapshot { Gateway = options, Listeners = [], Sections = [section], AdminSocket = "", Warnings = [] };
         _plan = new HttpPlan(snapshot, new ServerRegistry(Log).Build(snapshot));
-        _leg = new H2Leg(Log);
+        _leg = new H2Leg(Log, new UpstreamTrust(Log));
         _server = H2Backend.Kestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         Route = _plan.RouteOf(section)!;
         Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1 })
@@ -86,11 +86,16 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
             Lease = new TestLease(),
         }, _plan, 0);
         exchange.IsHttps = true;
-        exchange.Host = "app.example.org";
         return exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => _leg.ForwardAsync(context, Route);
+    public Task ProcessRequestAsync(Exchange context)
+    {
+        if (!RequestCheck.TryRead(context, out _, out int refusal))
+            return Page.WriteAsync(context, refusal);
+        context.Host = "app.example.org";
+        return _leg.ForwardAsync(context, Route);
+    }
 
     public void DisposeContext(Exchange context, Exception? exception) => Ended.Enqueue(context);
 

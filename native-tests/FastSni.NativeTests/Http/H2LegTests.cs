@@ -155,15 +155,4 @@ public class H2LegTests
         using HttpResponseMessage response = await front.Client.PostAsync(new Uri("/", UriKind.Relative), new ByteArrayContent(sent));
         Assert.Equal(sent, await response.Content.ReadAsByteArrayAsync());
     }
-
-    [Fact]
-    public async Task A_unix_socket_is_a_backend_too()
-    {
-        string path = Path.Combine(Path.GetTempPath(), $"h2-{Guid.NewGuid():n}.sock");
-        await using H2Backend backend = await H2Backend.StartUnixAsync(path, context => context.Response.WriteAsync("unix"));
-        await using H2Front front = await H2Front.ToAsync(new Config.ServerAddress(Config.ServerKind.Unix, "unix:" + path, path, null));
-        Assert.Equal("unix", await front.Client.GetStringAsync(new Uri("/", UriKind.Relative)));
-        await Eventually.IsTrueAsync(() => !front.Ended.IsEmpty, "the exchange ended");
-        Assert.Equal(path, front.Ended.Single().BackendPath);
-    }
 }

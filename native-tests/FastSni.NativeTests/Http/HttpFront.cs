@@ -53,6 +53,9 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
     /// <summary>The last exchange that began, as the access log would see it.</summary>
     internal Exchange? Last { get; private set; }
 
+    /// <summary>Around every request.</summary>
+    internal Func<Exchange, Func<Task>, Task> Frame { get; set; } = (_, forward) => forward();
+
     internal HttpRoute Route => _plan.RouteOf(_section)!;
 
     internal IPEndPoint Address => AddressAt(0);
@@ -94,11 +97,12 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
     {
         Exchange exchange = new();
         exchange.Begin(contextFeatures, _client, _plan, 0);
-        exchange.Host = "test";
         return Last = exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => _forwarder.ForwardAsync(context, Route);
+    public Task ProcessRequestAsync(Exchange context) => RequestCheck.TryRead(context, out _, out int refusal)
+        ? Frame(context, () => _forwarder.ForwardAsync(context, Route))
+        : Page.WriteAsync(context, refusal);
 
     public void DisposeContext(Exchange context, Exception? exception)
     {

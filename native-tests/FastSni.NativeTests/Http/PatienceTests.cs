@@ -29,6 +29,35 @@ public class PatienceTests
     }
 
     [Fact]
+    public async Task A_slow_client_gets_the_whole_of_an_answer_that_waits_for_it()
+    {
+        const int Pieces = 60, PieceBytes = 400_000;
+        using RawBackend backend = RawBackend.Start(async socket =>
+        {
+            await HttpText.ReadHeadAsync(socket);
+            await socket.SendTextAsync($"HTTP/1.1 200 OK\r\nContent-Length: {Pieces * PieceBytes}\r\n\r\n");
+            await socket.SendAllAsync(new byte[Pieces * PieceBytes]);
+        });
+        var section = HttpFront.SectionTo(backend.Address);
+        section = section with { Backend = section.Backend with { ResponseTimeout = TimeSpan.FromMilliseconds(500) } };
+        await using HttpFront front = await HttpFront.StartAsync(section, new GatewayOptions { IdleTimeout = TimeSpan.FromSeconds(2) });
+        using Socket client = front.Connect();
+        await client.SendTextAsync("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        long received = (await HttpText.ReadHeadAsync(client)).Split("\r\n\r\n")[1].Length;
+        byte[] buffer = new byte[PieceBytes];
+        while (received < (long)Pieces * PieceBytes)
+        {
+            // Never long enough to be idle, but all of them are far longer than both timeouts.
+            await Task.Delay(100);
+            int wanted = (int)Math.Min(PieceBytes, (long)Pieces * PieceBytes - received);
+            using CancellationTokenSource patience = new(Loopback.Patience);
+            await new NetworkStream(client).ReadExactlyAsync(buffer.AsMemory(0, wanted), patience.Token);
+            received += wanted;
+        }
+        Assert.Equal("", await HttpText.ReadToEndAsync(client));
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_in_an_endless_answer_ends_it_at_the_server()
     {
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -82,7 +82,7 @@ public class TransportTests
         await HttpText.ReadHeadAsync(server);
         await server.SendTextAsync(Hello);
         Assert.EndsWith("hello", await asking, StringComparison.Ordinal);
-        Assert.Equal(path, front.Last!.BackendPath);
+        Assert.Equal("unix:" + path, front.Last!.BackendPath);
         Directory.Delete(folder, true);
     }
 

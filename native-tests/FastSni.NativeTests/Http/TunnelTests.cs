@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastSni.Http;
 using FastSni.NativeTests.Support;
+using Microsoft.AspNetCore.Http.Features;
 using Xunit;
 
 namespace FastSni.NativeTests.Http;
@@ -57,6 +58,62 @@ public class TunnelTests
         await client.SendTextAsync("bye");
         client.Shutdown(SocketShutdown.Send);
         Assert.Equal("bye", await ended.Task.WaitAsync(Loopback.Patience));
+    }
+
+    [Fact]
+    public async Task A_client_that_resets_its_tunnel_is_no_bad_answer_of_the_server()
+    {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using RawBackend backend = RawBackend.Start(async socket =>
+        {
+            await HttpText.ReadHeadAsync(socket);
+            await socket.SendTextAsync(Switch);
+            await HttpText.ReadToEndAsync(socket);
+            ended.SetResult();
+        });
+        await using HttpFront front = await HttpFront.StartAsync(backend.Address);
+        TaskCompletionSource isForwarded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        front.Frame = async (_, forward) =>
+        {
+            await forward();
+            isForwarded.SetResult();
+        };
+        using (Socket client = front.Connect())
+        {
+            await client.SendTextAsync(Ask);
+            await HttpText.ReadHeadAsync(client);
+            client.LingerState = new LingerOption(true, 0);
+        }
+        await ended.Task.WaitAsync(Loopback.Patience);
+        await isForwarded.Task.WaitAsync(Loopback.Patience);
+        Assert.DoesNotContain(front.Log.Lines, line => line.Contains("can't be used", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_reads_from_the_client_any_more_when_a_tunnel_has_ended(bool isReset)
+    {
+        using RawBackend backend = RawBackend.Start(async socket =>
+        {
+            await HttpText.ReadHeadAsync(socket);
+            await socket.SendTextAsync(Switch);
+            if (isReset)
+                socket.LingerState = new LingerOption(true, 0);
+        });
+        await using HttpFront front = await HttpFront.StartAsync(backend.Address);
+        TaskCompletionSource<int> readsLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        front.Frame = async (exchange, forward) =>
+        {
+            WatchedUpgrade upgrade = new(exchange.Features.GetRequiredFeature<IHttpUpgradeFeature>());
+            exchange.Features.Set<IHttpUpgradeFeature>(upgrade);
+            await forward();
+            readsLeft.SetResult(upgrade.Stream!.Reads);
+        };
+        using Socket client = front.Connect();
+        await client.SendTextAsync(Ask);
+        await HttpText.ReadToEndAsync(client);
+        Assert.Equal(0, await readsLeft.Task.WaitAsync(Loopback.Patience));
     }
 
     [Fact]
@@ -151,5 +208,39 @@ public class TunnelTests
         byte[] echo = new byte[6];
         await stream.ReadExactlyAsync(echo, patience.Token);
         Assert.Equal("hello!"u8.ToArray(), echo);
+    }
+
+    private sealed class WatchedUpgrade(IHttpUpgradeFeature real) : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => real.IsUpgradableRequest;
+
+        internal WatchedStream? Stream { get; private set; }
+
+        public async Task<Stream> UpgradeAsync() => Stream = new WatchedStream(await real.UpgradeAsync());
+    }
+
+    /// <summary>Knows of the reads that are under way.</summary>
+    private sealed class WatchedStream(Stream real) : MemoryStream
+    {
+        private int _reads;
+
+        internal int Reads => Volatile.Read(ref _reads);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _reads);
+            try
+            {
+                return await real.ReadAsync(buffer, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _reads);
+            }
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => real.WriteAsync(buffer, cancellationToken);
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => real.FlushAsync(cancellationToken);
     }
 }

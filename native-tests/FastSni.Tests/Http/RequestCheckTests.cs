@@ -19,12 +19,15 @@ public class RequestCheckTests
     [InlineData("GET", "HTTPS://a.org:8443?y", "a.org:8443", "a.org", "/?y")]
     [InlineData("GET", "https://a.org", "a.org", "a.org", "/")]
     [InlineData("OPTIONS", "*", "a.org", "a.org", "*")]
+    [InlineData("OPTIONS", "https://a.org", "a.org", "a.org", "*")]
+    [InlineData("OPTIONS", "https://a.org/", "a.org", "a.org", "/")]
+    [InlineData("OPTIONS", "https://a.org?y", "a.org", "a.org", "/?y")]
     [InlineData("PROPFIND", "/dav", "[::1]:443", "[::1]", "/dav")]
     public void A_sound_request_is_read(string method, string raw, string host, string canonical, string text)
     {
         Exchange exchange = new RequestRig(Snapshot, Https).Begin(method, raw, host);
         Assert.True(RequestCheck.TryRead(exchange, out RequestTarget target, out _));
-        Assert.Equal((canonical, text), (exchange.Host, target.Text));
+        Assert.Equal((canonical, text, target), (exchange.Host, target.Text, exchange.Target));
     }
 
     [Theory]

@@ -104,21 +104,6 @@ public class ResponseHeadTests
     }
 
     [Theory]
-    [InlineData("GET", "/a?b", "/a?b")]
-    [InlineData("GET", "http://h/a?b", "/a?b")]
-    [InlineData("GET", "http://h?b", "/?b")]
-    [InlineData("GET", "http://h", "/")]
-    [InlineData("OPTIONS", "http://h", "*")]
-    [InlineData("OPTIONS", "*", "*")]
-    [InlineData("GET", "*", null)]
-    [InlineData("GET", "a", null)]
-    [InlineData("GET", "", null)]
-    [InlineData("GET", "/a b", null)]
-    [InlineData("GET", "/\xE9", null)]
-    [InlineData("GET", "/a\r\nX: y", null)]
-    public void A_target_is_brought_into_origin_form(string method, string target, string? origin) => Assert.Equal(origin, RequestHead.OriginForm(method, target));
-
-    [Theory]
     [InlineData("content-type", "Content-Type")]
     [InlineData("SET-COOKIE", "Set-Cookie")]
     [InlineData("X-Anything-Else", "X-Anything-Else")]

@@ -11,7 +11,7 @@ public static class RequestCheck
     private const string Allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     /// <summary>
-    /// Reads method, target and host. True: <see cref="Exchange.Host"/> is set. Kestrel lets most of what is refused here pass. On HTTP/2 it has put
+    /// Reads method, target and host. True: <see cref="Exchange.Host"/> and <see cref="Exchange.Target"/> are set. Kestrel lets most of what is refused here pass. On HTTP/2 it has put
     /// `:authority` in the place of a Host already, so that the two can't differ in what a backend gets.
     /// </summary>
     /// <param name="refusal">The status to answer with where the result is false.</param>
@@ -39,7 +39,7 @@ public static class RequestCheck
             return false;
         if (target.Authority is { } authority && !(HostHeader.TryParse(authority, out HostHeader other) && other == host))
             return false;
-        exchange.Host = host.Name;
+        (exchange.Host, exchange.Target) = (host.Name, target);
         return true;
     }
 

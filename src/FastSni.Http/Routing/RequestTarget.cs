@@ -18,15 +18,18 @@ public readonly record struct RequestTarget(string Text, string? Authority, stri
     /// <param name="isHttps">The connection's scheme is the only one a target in absolute form may name.</param>
     internal static bool TryParse(string raw, bool isOptions, bool isHttps, out RequestTarget target)
     {
-        target = new RequestTarget("*", null, "/", "/");
-        if (raw == "*")
-            return isOptions;
+        target = default;
         if (raw.AsSpan().ContainsAnyExcept(Characters))
             return false;
         string? authority = null;
         string scheme = isHttps ? "https://" : "http://";
         if (raw.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            (authority, raw) = Split(raw[scheme.Length..]);
+            (authority, raw) = Split(raw[scheme.Length..], isOptions);
+        if (raw == "*")
+        {
+            target = new RequestTarget("*", authority, "/", "/");
+            return isOptions;
+        }
         if (!raw.StartsWith('/'))
             return false;
         int query = raw.IndexOf('?', StringComparison.Ordinal);
@@ -38,10 +41,11 @@ public readonly record struct RequestTarget(string Text, string? Authority, stri
         return true;
     }
 
-    private static (string Authority, string Origin) Split(string text)
+    // OPTIONS without a path asks the server itself (RFC 9112 3.2.4).
+    private static (string Authority, string Origin) Split(string text, bool isOptions)
     {
         int end = text.AsSpan().IndexOfAny('/', '?') is >= 0 and int found ? found : text.Length;
-        string origin = text[end..];
-        return (text[..end], origin.StartsWith('/') ? origin : "/" + origin);
+        string origin = isOptions && end == text.Length ? "*" : text[end..];
+        return (text[..end], origin.StartsWith('/') || origin == "*" ? origin : "/" + origin);
     }
 }

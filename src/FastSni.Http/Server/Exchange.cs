@@ -37,6 +37,9 @@ public sealed class Exchange
     /// <summary>The host in canonical form: lower case, without port and trailing dot; an IPv6 literal in brackets. Empty until a handler has checked it.</summary>
     public string Host { get; set; } = "";
 
+    /// <summary>What is asked for, once <see cref="RequestCheck"/> has read it.</summary>
+    internal RequestTarget Target { get; set; }
+
     /// <summary>The body as Kestrel has decoded it.</summary>
     public PipeReader Body => Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
 
@@ -80,7 +83,7 @@ public sealed class Exchange
     }
 
     /// <summary>Forgets the request; the connection stays.</summary>
-    internal void End() => (Host, Route, Backend, BackendPath, UpBytes, DownBytes, BodyBytesMax) = ("", "-", default, null, 0, 0, 0);
+    internal void End() => (Host, Target, Route, Backend, BackendPath, UpBytes, DownBytes, BodyBytesMax) = ("", default, "-", default, null, 0, 0, 0);
 }
 
 /// <summary>What a room does with a request.</summary>

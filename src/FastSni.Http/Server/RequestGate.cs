@@ -6,8 +6,6 @@ public sealed class RequestGate
     private int _inFlight;
     private long _refused, _malformed;
 
-    public int InFlight => Volatile.Read(ref _inFlight);
-
     /// <summary>Requests answered 503 for the limit.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 

@@ -18,12 +18,12 @@ internal static class Connector
         foreach (IpEndpoint known in server.IsUnix ? [default] : server.Addresses)
         {
             IpEndpoint address = server.IsUnix || server.Config.Port is not null ? known : known.WithPort(exchange.Client.Local.Port);
-            (exchange.Backend, exchange.BackendPath) = (address, server.IsUnix ? server.Config.Host : null);
+            (exchange.Backend, exchange.BackendPath) = (address, server.IsUnix ? server.Config.Text : null);
             try
             {
                 UpstreamConnection connection = await ConnectAsync(pool, address, exchange);
                 pool.Report.Succeeded(route);
-                return (connection, Outcome.Delivered);
+                return (connection, Outcome.None);
             }
             catch (SocketException fault)
             {

@@ -6,10 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Http;
 
 /// <summary>Sends requests to a route's servers and brings the answers back. One for the whole process.</summary>
-public sealed class Forwarder(ILogger log) : IForwarder, IDisposable
+public sealed class Forwarder : IForwarder, IDisposable
 {
-    private readonly H1Leg _h1 = new(log);
-    private readonly H2Leg _h2 = new(log);
+    private readonly H1Leg _h1;
+    private readonly H2Leg _h2;
+
+    public Forwarder(ILogger log)
+    {
+        UpstreamTrust trust = new(log);
+        (_h1, _h2) = (new H1Leg(log, trust), new H2Leg(log, trust));
+    }
 
     /// <summary>Answers the exchange from a server of the route, or with 502, 503, 504 if none gives an answer. Fills the exchange's log fields.</summary>
     public Task ForwardAsync(Exchange exchange, HttpRoute route)

@@ -42,7 +42,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
         return outcome;
     }
 
-    private Outcome Failure => connection.Verdict != Outcome.Delivered ? connection.Verdict
+    private Outcome Failure => connection.Verdict != Outcome.None ? connection.Verdict
         : !_isSent ? Outcome.NotSent
         : _hasAnswered ? Outcome.BadAnswer : Outcome.NoAnswer;
 
@@ -125,7 +125,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
     {
         if (!upload.IsCompleted)
         {
-            connection.Cut(Outcome.Delivered);
+            connection.Cut(Outcome.None);
             exchange.Body.CancelPendingRead();
         }
         _hasSentAll = await upload;

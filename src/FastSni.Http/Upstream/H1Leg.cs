@@ -1,7 +1,5 @@
-using System.Net.Security;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using FastSni.Backends;
 using FastSni.Config;
 using Microsoft.Extensions.Logging;
@@ -9,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Http;
 
 /// <summary>Requests that go to a backend by HTTP/1.1: to a server of the route, and to the next when nothing was sent to the first.</summary>
-internal sealed class H1Leg(ILogger log)
+internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
 {
     private readonly ConditionalWeakTable<HttpRoute, UpstreamPool[]> _pools = [];
     private readonly ConnectionSweep _sweep = new();
@@ -17,15 +15,15 @@ internal sealed class H1Leg(ILogger log)
     /// <summary>Answers the exchange, whatever happens.</summary>
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
     {
-        (RequestShape shape, int refusal) = RequestShape.Of(exchange);
-        if (refusal == 0 && route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes)
-            refusal = 413;
-        if (refusal != 0 || !TryFindPools(route, out UpstreamPool[] pools))
+        RequestShape shape = RequestShape.Of(exchange);
+        UpstreamPool[] pools = _pools.GetValue(route, MakePools);
+        int refusal = route.MaxBodyBytes > 0 && shape.ContentLength > route.MaxBodyBytes ? 413 : pools.Length == 0 ? 502 : 0;
+        if (refusal != 0)
         {
-            await UpstreamPage.WriteAsync(exchange, route, refusal == 0 ? 502 : refusal);
+            await UpstreamPage.WriteAsync(exchange, route, refusal);
             return;
         }
-        int status = 503;   // No server has an address.
+        Reply reply = new(503, MayTryNext: true);   // No server has an address.
         ulong tried = 0;
         long now = exchange.StartedMicros;
         while (true)
@@ -36,24 +34,22 @@ internal sealed class H1Leg(ILogger log)
             server.Enter();
             try
             {
-                status = await AskAsync(exchange, route, pools[BitOperations.TrailingZeroCount(tried & ~before)], shape);
+                reply = await AskAsync(exchange, route, pools[BitOperations.TrailingZeroCount(tried & ~before)], shape);
             }
             finally
             {
                 server.Leave();
             }
-            if (status >= 0)
+            if (!reply.MayTryNext)
                 break;
-            status = -status;
             now = Clock.Micros;
         }
-        if (status != 0)
-            await UpstreamPage.WriteAsync(exchange, route, status);
+        if (reply.Status != 0)
+            await UpstreamPage.WriteAsync(exchange, route, reply.Status);
     }
 
-    // 0: answered. A status: to be answered so. A negative one: the same, but another server may be asked first.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> AskAsync(Exchange exchange, HttpRoute route, UpstreamPool pool, RequestShape shape)
+    private async ValueTask<Reply> AskAsync(Exchange exchange, HttpRoute route, UpstreamPool pool, RequestShape shape)
     {
         UpstreamConnection? connection = pool.TryTake(pool.TlsName(exchange));
         while (true)
@@ -62,16 +58,16 @@ internal sealed class H1Leg(ILogger log)
             {
                 (connection, Outcome failure) = await Connector.ConnectAsync(pool, exchange, route);
                 if (connection is null)
-                    return failure == Outcome.TimedOut ? -504 : -502;
+                    return new Reply(failure == Outcome.TimedOut ? 504 : 502, MayTryNext: true);
             }
-            (exchange.Backend, exchange.BackendPath) = (connection.Address, pool.Server.IsUnix ? pool.Server.Config.Host : null);
+            (exchange.Backend, exchange.BackendPath) = (connection.Address, pool.Server.IsUnix ? pool.Server.Config.Text : null);
             bool isReused = connection.IsReused;
             var attempt = new H1Attempt(exchange, route, connection, shape);
             Outcome outcome = await attempt.RunAsync();
             if (outcome == Outcome.Delivered)
             {
                 pool.Report.Succeeded(route);
-                return 0;
+                return default;
             }
             // A connection that had waited may have been closed by the server just as we used it.
             if (isReused && (outcome == Outcome.NotSent || (outcome == Outcome.NoAnswer && !shape.HasBody && RequestShape.IsIdempotent(exchange.Request.Method))))
@@ -79,47 +75,38 @@ internal sealed class H1Leg(ILogger log)
                 connection = null;
                 continue;
             }
-            return StatusOf(outcome, attempt, exchange, route, pool.Server);
+            return ReplyTo(outcome, attempt, exchange, route, pool.Server);
         }
     }
 
-    private int StatusOf(Outcome outcome, H1Attempt attempt, Exchange exchange, HttpRoute route, Server server)
+    private Reply ReplyTo(Outcome outcome, H1Attempt attempt, Exchange exchange, HttpRoute route, Server server)
     {
         if (outcome is Outcome.NoAnswer or Outcome.BadAnswer)
             UpstreamLog.BadAnswer(log, route.Label, server.Config.Text, outcome);
         if (outcome == Outcome.ClientGone && attempt.ClientFault == 0)
         {
             exchange.Abort();
-            return 0;
+            return default;
         }
-        return outcome switch
+        return new Reply(outcome switch
         {
-            Outcome.NotSent => -502,
             Outcome.TimedOut => 504,
             Outcome.ClientGone => attempt.ClientFault,
             Outcome.BadRequest => 400,
             _ => 502,
-        };
+        }, MayTryNext: outcome == Outcome.NotSent);
     }
 
-    private bool TryFindPools(HttpRoute route, out UpstreamPool[] pools)
-    {
-        try
-        {
-            pools = _pools.GetValue(route, MakePools);
-            return true;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            UpstreamLog.NoTrust(log, route.Label, fault.Message);
-            pools = [];
-            return false;
-        }
-    }
-
+    // None where the servers can't be trusted.
     private UpstreamPool[] MakePools(HttpRoute route)
     {
-        UpstreamTls? tls = route.Options.Scheme == HttpScheme.Https ? new UpstreamTls(route.Options.Verification, SslApplicationProtocol.Http11) : null;
-        return [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep, log))];
+        bool isHttps = route.Options.Scheme == HttpScheme.Https;
+        UpstreamTls? tls = isHttps ? trust.Of(route) : null;
+        return isHttps && tls is null ? [] : [.. route.Pool.Servers.Select(server => new UpstreamPool(server, route.Options, tls, _sweep, log))];
     }
+
+    /// <summary>What becomes of a request that one server was asked.</summary>
+    /// <param name="Status">To be answered; 0 = the client has its answer, or has left.</param>
+    /// <param name="MayTryNext">Another server may be asked first.</param>
+    private readonly record struct Reply(int Status, bool MayTryNext);
 }

@@ -3,6 +3,8 @@ namespace FastSni.Http;
 /// <summary>How an attempt at one connection ended.</summary>
 internal enum Outcome
 {
+    /// <summary>It has not ended, or nothing is wrong.</summary>
+    None,
     /// <summary>The client has its answer.</summary>
     Delivered,
     /// <summary>No byte of the request was sent: the connection had ended, or had stray bytes.</summary>

@@ -10,34 +10,17 @@ internal static class RequestHead
     internal static bool TryWrite(OutBuffer target, Exchange exchange, RequestShape shape)
     {
         IHeaderDictionary headers = exchange.Request.Headers;
-        return TryWriteRequestLine(target, exchange.Request.Method, exchange.Request.RawTarget, shape)
+        return TryWriteRequestLine(target, exchange.Request.Method, exchange.Target.Text, shape)
             && TryWriteHeader(target, "Host", headers.Host.Count == 1 ? headers.Host[0] : "")
             && TryWriteEndToEnd(target, headers, shape)
             && TryWriteForwarding(target, exchange)
             && TryWriteOurs(target, shape);
     }
 
-    /// <summary>The origin form of a target: path and query as written. null: it is none.</summary>
-    internal static string? OriginForm(string method, string target)
-    {
-        if (target.Length == 0 || target.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            return null;
-        if (target[0] == '/' || (target == "*" && method == "OPTIONS"))
-            return target;
-        int authority = target.IndexOf("://", StringComparison.Ordinal);
-        if (authority <= 0)
-            return null;
-        int path = target.AsSpan(authority + 3).IndexOfAny('/', '?');
-        if (path < 0)
-            return method == "OPTIONS" ? "*" : "/";     // RFC 9112 3.2.4
-        string rest = target[(authority + 3 + path)..];
-        return rest[0] == '/' ? rest : "/" + rest;
-    }
-
-    private static bool TryWriteRequestLine(OutBuffer target, string method, string rawTarget, RequestShape shape)
+    private static bool TryWriteRequestLine(OutBuffer target, string method, string origin, RequestShape shape)
     {
         string written = shape.WebSocketKey is null ? method : "GET";
-        if (!RequestShape.IsToken(written) || OriginForm(written, rawTarget) is not { } origin || !target.TryWrite(written))
+        if (!RequestShape.IsToken(written) || !target.TryWrite(written))
             return false;
         target.Write(" "u8);
         bool isWritten = target.TryWrite(origin);

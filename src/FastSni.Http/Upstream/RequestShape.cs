@@ -14,31 +14,25 @@ internal readonly record struct RequestShape(bool HasBody, long? ContentLength, 
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>The shape, or the status that refuses the request: CONNECT reaches no backend, except as a WebSocket.</summary>
-    internal static (RequestShape Shape, int Refusal) Of(Exchange exchange)
+    /// <summary>Of a request that has passed <see cref="RequestCheck"/>: CONNECT is a WebSocket there, or refused.</summary>
+    internal static RequestShape Of(Exchange exchange)
     {
         IHeaderDictionary headers = exchange.Request.Headers;
         if (exchange.Request.Method == "CONNECT")
-        {
-            if (exchange.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true } connect)
-                return (default, 405);
-            return connect.Protocol == "websocket"
-                ? (new(false, null, "websocket", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16))), 0)
-                : (default, 501);
-        }
+            return new(false, null, "websocket", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
         if (headers.Upgrade.Count > 0 && UpgradeToken(exchange) is { } token)
-            return (new(false, null, token, null), 0);
+            return new(false, null, token, null);
         long? length = headers.ContentLength;
         // In HTTP/2 a body needs no header that announces it.
         bool hasBody = length is { } bytes ? bytes > 0
             : headers.TransferEncoding.Count > 0 || (!exchange.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal) && CanHaveBody(exchange));
-        return (new(hasBody, length, null, null), 0);
+        return new(hasBody, length, null, null);
     }
 
     internal static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(TokenChars);
 
     /// <summary>Sending it twice does what sending it once does (RFC 9110 9.2.2).</summary>
-    internal static bool IsIdempotent(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PUT" or "DELETE";
+    internal static bool IsIdempotent(string method) => method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
 
     private static bool CanHaveBody(Exchange exchange) => exchange.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
 

@@ -53,6 +53,8 @@ internal sealed class ResponseReader(Exchange exchange, HttpRoute route, Upstrea
             if (produced > 0)
             {
                 exchange.DownBytes += produced;
+                // A server that is ahead of its client is never waited for: the deadline of the last wait must not outlive the bytes that move.
+                connection.Expect(exchange.Plan.Snapshot.Gateway.IdleTimeout);
                 FlushResult written = await exchange.ResponseBody.Writer.WriteAsync(connection.Buffered[..produced]);
                 if (written.IsCompleted || written.IsCanceled)
                     return Outcome.ClientGone;

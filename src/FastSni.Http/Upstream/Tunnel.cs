@@ -52,47 +52,62 @@ internal sealed class Tunnel
         Stream client = shape.WebSocketKey is null
             ? await exchange.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync()
             : await exchange.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();
+        using CancellationTokenSource over = new();
         var tunnel = new Tunnel(exchange, connection, client);
-        Task<bool> up = tunnel.TryPumpUpAsync();
-        bool isComplete = await tunnel.TryPumpDownAsync();
-        // In HTTP/2 the client can go on when the server has ended; in HTTP/1.1 Kestrel ends a connection as a whole.
-        if (isComplete && shape.WebSocketKey is not null)
+        Task<bool> up = tunnel.TryPumpUpAsync(over.Token);
+        bool isComplete = false;
+        try
         {
-            await exchange.ResponseBody.CompleteAsync();
-            isComplete = await up;
+            isComplete = await tunnel.TryPumpDownAsync();
+            // In HTTP/2 the client can go on when the server has ended; in HTTP/1.1 Kestrel ends a connection as a whole.
+            if (isComplete && shape.WebSocketKey is not null)
+            {
+                await exchange.ResponseBody.CompleteAsync();
+                isComplete = await up;
+            }
         }
-        connection.Cut(Outcome.Delivered);
-        if (!up.IsCompleted)
-            await client.DisposeAsync();
-        return isComplete ? Outcome.Delivered : Outcome.BadAnswer;
+        finally
+        {
+            connection.Cut(isComplete ? Outcome.None : Outcome.BadAnswer);
+            // Kestrel uses its reader and the exchange again once this has returned.
+            await over.CancelAsync();
+            await up;
+        }
+        return isComplete ? Outcome.Delivered : connection.Verdict;
     }
 
     // False: it was cut.
-    private async Task<bool> TryPumpUpAsync()
+    private async Task<bool> TryPumpUpAsync(CancellationToken over)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+        Outcome whoEnds = Outcome.ClientGone;
         try
         {
             int count;
-            while ((count = await _client.ReadAsync(buffer)) > 0)
+            while ((count = await _client.ReadAsync(buffer, over)) > 0)
             {
                 _connection.Expect(_patience);
                 _exchange.UpBytes += count;
+                whoEnds = Outcome.BadAnswer;
                 await _connection.SendAsync(buffer.AsMemory(0, count));
+                whoEnds = Outcome.ClientGone;
             }
             Ended();
+            whoEnds = Outcome.BadAnswer;
             await _connection.EndSendingAsync();
             return true;
         }
         catch (Exception fault) when (IsEnd(fault))
         {
-            _connection.Cut(Outcome.ClientGone);
+            _connection.Cut(whoEnds);
             return false;
         }
     }
 
+    // The same.
     private async Task<bool> TryPumpDownAsync()
     {
+        Outcome whoEnds = Outcome.BadAnswer;
         try
         {
             while (true)
@@ -100,8 +115,10 @@ internal sealed class Tunnel
                 if (!_connection.IsEmpty)
                 {
                     _exchange.DownBytes += _connection.Buffered.Length;
+                    whoEnds = Outcome.ClientGone;
                     await _client.WriteAsync(_connection.Buffered);
                     await _client.FlushAsync();
+                    whoEnds = Outcome.BadAnswer;
                     _connection.Consume(_connection.Buffered.Length);
                 }
                 _connection.Expect(_patience);
@@ -115,6 +132,7 @@ internal sealed class Tunnel
         }
         catch (Exception fault) when (IsEnd(fault))
         {
+            _connection.Cut(whoEnds);
             return false;
         }
     }

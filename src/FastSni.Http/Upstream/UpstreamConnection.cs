@@ -38,7 +38,7 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>It has served a request before.</summary>
     internal bool IsReused { get; private set; }
 
-    /// <summary>Why the sweep closed it; <see cref="Outcome.Delivered"/> while it has not.</summary>
+    /// <summary>Why the sweep closed it; <see cref="Outcome.None"/> while it has not.</summary>
     internal Outcome Verdict { get; private set; }
 
     internal OutBuffer Out => _out;

@@ -24,7 +24,7 @@ internal sealed class UpstreamPool(Server server, HttpBackendOptions options, Up
     internal string? TlsName(Exchange exchange) =>
         tls is null ? null : UpstreamTls.NameFor(exchange, server, options.ServerName);
 
-    internal SslClientAuthenticationOptions TlsOptions(string name) => tls!.OptionsFor(name);
+    internal SslClientAuthenticationOptions TlsOptions(string name) => tls!.OptionsFor(name, SslApplicationProtocol.Http11);
 
     /// <summary>An idle connection that may be used for this name.</summary>
     internal UpstreamConnection? TryTake(string? tlsName)
@@ -58,7 +58,11 @@ internal sealed class UpstreamPool(Server server, HttpBackendOptions options, Up
             if (!isLate)
                 _idle.Add(connection);
             if (_idle.Count > IdleMax)
-                surplus = _idle[0];
+            {
+                // Where the sweep was faster, it also closes it.
+                surplus = _idle[0].TryWake() ? _idle[0] : null;
+                _idle.RemoveAt(0);
+            }
         }
         if (isLate)
             connection.Dispose();

@@ -5,18 +5,16 @@ using FastSni.Config;
 
 namespace FastSni.Http;
 
-/// <summary>TLS towards an https backend: `backend-verify`, and the one protocol spoken there. A CA file is read once; a reload makes another of these.</summary>
+/// <summary>TLS towards an https backend: `backend-verify`, its CA file read once.</summary>
 internal sealed class UpstreamTls
 {
-    private readonly SslApplicationProtocol _protocol;
     private readonly X509ChainPolicy? _policy;  // null: `backend-verify = off`.
 
     /// <exception cref="IOException">The CA file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">There is no certificate in it.</exception>
-    internal UpstreamTls(BackendVerification verification, SslApplicationProtocol protocol)
+    internal UpstreamTls(BackendVerification verification)
     {
-        _protocol = protocol;
         if (!verification.IsOn)
             return;
         // A handshake must not make us fetch what the peer's certificate points to.
@@ -25,6 +23,8 @@ internal sealed class UpstreamTls
             return;
         _policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         _policy.CustomTrustStore.ImportFromPemFile(file);
+        if (_policy.CustomTrustStore.Count == 0)
+            throw new System.Security.Cryptography.CryptographicException();
     }
 
     /// <summary>The name in our hello, which the certificate must have.</summary>
@@ -32,10 +32,10 @@ internal sealed class UpstreamTls
     internal static string NameFor(Exchange exchange, Server server, string? configured) =>
         configured ?? (server.Config.Kind == ServerKind.HostName ? server.Config.Host : exchange.Host);
 
-    internal SslClientAuthenticationOptions OptionsFor(string name) => new()
+    internal SslClientAuthenticationOptions OptionsFor(string name, SslApplicationProtocol protocol) => new()
     {
         TargetHost = name,
-        ApplicationProtocols = [_protocol],
+        ApplicationProtocols = [protocol],
         CertificateChainPolicy = _policy?.Clone(),
         RemoteCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.None || _policy is null,
     };

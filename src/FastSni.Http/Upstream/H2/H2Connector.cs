@@ -35,14 +35,14 @@ internal sealed class H2Connector(Server server, UpstreamTls? tls)
         if (_lastFailure is { } last && last.Micros >= terms!.AskedMicros)
             throw last.ToException();
         var failure = new Failure(0, "no address", false, true);
-        foreach (IpEndpoint address in server.IsUnix ? [default] : server.Addresses)
+        foreach (IpEndpoint address in server.Addresses)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
             patience.CancelAfter(terms!.Timeout);
             terms.Patience.Connecting(terms.Timeout);
             try
             {
-                EndPoint endpoint = server.IsUnix ? new UnixDomainSocketEndPoint(server.Config.Host) : new IPEndPoint(address.ToIPAddress(), context.DnsEndPoint.Port);
+                var endpoint = new IPEndPoint(address.ToIPAddress(), context.DnsEndPoint.Port);
                 return await ConnectAsync(endpoint, context.DnsEndPoint.Host, patience.Token);
             }
             catch (SocketException fault)
@@ -62,17 +62,14 @@ internal sealed class H2Connector(Server server, UpstreamTls? tls)
         throw failure.ToException();
     }
 
-    private async Task<Stream> ConnectAsync(EndPoint endpoint, string name, CancellationToken cancelled)
+    private async Task<Stream> ConnectAsync(IPEndPoint endpoint, string name, CancellationToken cancelled)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, server.IsUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         Stream stream = Stream.Null;
         try
         {
-            if (!server.IsUnix)
-            {
-                socket.NoDelay = true;
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            }
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             await socket.ConnectAsync(endpoint, cancelled);
             stream = new NetworkStream(socket, ownsSocket: true);
             return tls is null ? stream : await SecureAsync(tls, stream, name, cancelled);
@@ -89,7 +86,7 @@ internal sealed class H2Connector(Server server, UpstreamTls? tls)
     private static async Task<Stream> SecureAsync(UpstreamTls tls, Stream stream, string name, CancellationToken cancelled)
     {
         var secured = new SslStream(stream);
-        await secured.AuthenticateAsClientAsync(tls.OptionsFor(name), cancelled);
+        await secured.AuthenticateAsClientAsync(tls.OptionsFor(name, SslApplicationProtocol.Http2), cancelled);
         return secured.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 ? secured : throw new AuthenticationException("it does not speak HTTP/2");
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -7,9 +8,9 @@ namespace FastSni.Http;
 /// <summary>
 /// Sends requests on by HTTP/2: to h2c backends, and gRPC to https backends. Both directions stream, at once, and trailers follow the answer.
 /// </summary>
-internal sealed class H2Leg(ILogger log) : IDisposable
+internal sealed class H2Leg(ILogger log, UpstreamTrust trust) : IDisposable
 {
-    private readonly H2Links _links = new(log);
+    private readonly H2Links _links = new(log, trust);
 
     /// <summary>Answers the exchange from a server of the route: the next one is asked while nothing could be sent. 501 for what only HTTP/1.1 carries here.</summary>
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)
@@ -44,21 +45,18 @@ internal sealed class H2Leg(ILogger log) : IDisposable
 
     private async Task ForwardAsync(Exchange exchange, HttpRoute route, H2RequestBody? body, H2Patience patience)
     {
-        ulong tried = 0;
+        H2Link[] links = _links.Of(route);
+        if (links.Length == 0)
+        {
+            await UpstreamPage.WriteAsync(exchange, route, StatusCodes.Status502BadGateway);
+            return;
+        }
+        ulong tried = 0, before = 0;
         int status = StatusCodes.Status503ServiceUnavailable;
         while (route.Pool.Pick(exchange.Client.Client, ref tried, Clock.Micros) is { } server)
         {
-            H2Link link;
-            try
-            {
-                link = _links.Of(server, route.Options);
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
-            {
-                UpstreamLog.NoTrust(log, route.Label, fault.Message);
-                status = StatusCodes.Status502BadGateway;
-                break;
-            }
+            H2Link link = links[BitOperations.TrailingZeroCount(tried & ~before)];
+            before = tried;
             server.Enter();
             try
             {
@@ -89,8 +87,7 @@ internal sealed class H2Leg(ILogger log) : IDisposable
 
     private static async Task AskAsync(H2Link link, Exchange exchange, HttpRoute route, H2RequestBody? body, H2Patience patience)
     {
-        exchange.BackendPath = link.Server.IsUnix ? link.Server.Config.Host : null;
-        exchange.Backend = link.Server.Addresses is [var first, ..] ? first.WithPort(link.PortFor(exchange)) : default;
+        exchange.Backend = link.Server.Addresses is [var first, ..] ? first.WithPort(link.Port) : default;
         HttpRequestMessage message = H2Request.Create(exchange, link, body);
         patience.Begin(body is not null);
         using HttpResponseMessage response = await link.SendAsync(message, exchange, patience);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Text;
 using FastSni.Backends;
 using FastSni.Config;
@@ -10,17 +9,17 @@ namespace FastSni.Http;
 /// <summary>The HTTP/2 connections to one server, as many as its stream limits make necessary.</summary>
 internal sealed class H2Link : IDisposable
 {
-    private const int HeaderKilobytesMax = 64, StreamWindowBytes = 256 * 1024, UnixPort = 1;
+    private const int HeaderKilobytesMax = 64, StreamWindowBytes = 256 * 1024;
     // Connections are not for ever, so that a name that leads elsewhere is followed; what runs on one runs to its end.
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(60), Lifetime = TimeSpan.FromMinutes(10);
 
-    private readonly H2LinkKind _kind;
+    private readonly HttpBackendOptions _options;
     private readonly HttpMessageInvoker _invoker;
 
-    internal H2Link(Server server, H2LinkKind kind, ILogger log)
+    /// <param name="tls">null = in the clear.</param>
+    internal H2Link(Server server, HttpBackendOptions options, UpstreamTls? tls, ILogger log)
     {
-        (Server, Report, _kind) = (server, new ConnectReport(server, log), kind);
-        UpstreamTls? tls = kind.Scheme == HttpScheme.Https ? new UpstreamTls(kind.Verification, SslApplicationProtocol.Http2) : null;
+        (Server, Report, _options) = (server, new ConnectReport(server, log), options);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = new H2Connector(server, tls).ConnectAsync,
@@ -43,14 +42,14 @@ internal sealed class H2Link : IDisposable
 
     internal ConnectReport Report { get; }
 
-    internal bool IsHttps => _kind.Scheme == HttpScheme.Https;
+    internal bool IsHttps => _options.Scheme == HttpScheme.Https;
 
-    /// <summary>Where the operator wrote none: the one the client connected to. A unix socket has none, but a URL must.</summary>
-    internal int PortFor(Exchange exchange) => Server.Config.Port ?? (Server.IsUnix ? UnixPort : exchange.Client.Local.Port);
+    /// <summary>A URL always has one, and a unix socket is never asked by HTTP/2.</summary>
+    internal int Port => Server.Config.Port!.Value;
 
     /// <summary>What the request's URL has as its host. Of an https backend this is the name in its certificate and in our hello.</summary>
     internal string NameFor(Exchange exchange) =>
-        IsHttps ? UpstreamTls.NameFor(exchange, Server, _kind.ServerName) : "backend";
+        IsHttps ? UpstreamTls.NameFor(exchange, Server, _options.ServerName) : "backend";
 
     /// <exception cref="UnreachableServerException">Nothing was sent.</exception>
     /// <exception cref="HttpRequestException">There was no answer.</exception>

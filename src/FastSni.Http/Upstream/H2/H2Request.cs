@@ -65,19 +65,7 @@ internal static class H2Request
         // A path is passed on as it came: what it means is for the backend to say.
         UriCreationOptions verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
         string name = link.NameFor(exchange);
-        return new Uri($"{(link.IsHttps ? "https" : "http")}://{name}:{link.PortFor(exchange)}{PathAndQuery(exchange.Request.RawTarget)}", in verbatim);
-    }
-
-    // RFC 9112 section 3.2: `/path?query`, or `http://host/path?query` as proxies are asked. `*` is asked of servers, and of the root here.
-    private static string PathAndQuery(string target)
-    {
-        if (target.StartsWith('/'))
-            return target;
-        int authority = target.IndexOf("://", StringComparison.Ordinal);
-        int path = authority < 0 ? -1 : target.AsSpan(authority + 3).IndexOfAny('/', '?');
-        if (path < 0)
-            return "/";
-        string rest = target[(authority + 3 + path)..];
-        return rest[0] == '/' ? rest : "/" + rest;
+        string target = exchange.Target.Text == "*" ? "/" : exchange.Target.Text;     // `*` can't be said in a URL.
+        return new Uri($"{(link.IsHttps ? "https" : "http")}://{name}:{link.Port}{target}", in verbatim);
     }
 }
