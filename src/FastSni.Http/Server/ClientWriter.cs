@@ -9,7 +9,10 @@ namespace FastSni.Http;
 /// </summary>
 internal sealed class ClientWriter(Stream stream, Action whenGone) : PipeWriter
 {
-    private static readonly StreamPipeWriterOptions Options = new(leaveOpen: true);
+    // Each buffer is a write of its own: a whole TLS record (RFC 8446 5.1), and not four of a quarter.
+    private const int BufferBytes = 16 * 1024;
+
+    private static readonly StreamPipeWriterOptions Options = new(minimumBufferSize: BufferBytes, leaveOpen: true);
 
     private readonly PipeWriter _writer = Create(stream, Options);
     private bool _isGone;

@@ -20,7 +20,7 @@ namespace FastSni.Http;
 internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsConnectionFeature, ITlsApplicationProtocolFeature
 {
     // Zero-byte reads: an idle connection must not hold a buffer.
-    private static readonly StreamPipeReaderOptions ReaderOptions = new(leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 16 * 1024, leaveOpen: true, useZeroByteReads: true);
 
     /// <summary>A TLS record with an alert in it, of any version and cipher.</summary>
     private const int CloseNotifyBytesMax = 64;
