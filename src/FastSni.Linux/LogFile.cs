@@ -1,3 +1,4 @@
+using System.Text;
 using Tmds.Linux;
 
 namespace FastSni.Linux;
@@ -11,6 +12,16 @@ public static unsafe class LogFile
     {
         int flags = Sys.ThrowIfFailed(LibC.fcntl(file.Number, LibC.F_GETFL), "fcntl(F_GETFL)");
         Sys.ThrowIfFailed(LibC.fcntl(file.Number, LibC.F_SETFL, flags | LibC.O_APPEND), "fcntl(F_SETFL)");
+    }
+
+    /// <summary>A named pipe, which open(2) waits on until somebody reads it. .NET does not tell one from a file.</summary>
+    public static bool IsPipe(string path)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(path + '\0');
+        stat found;
+        // SAFETY: the name ends with NUL; the kernel fills one struct on this frame.
+        fixed (byte* start = name)
+            return LibC.stat(start, &found) == 0 && ((uint)found.st_mode & (uint)LibC.S_IFMT) == (uint)LibC.S_IFIFO;
     }
 
     /// <summary>One write(2); waits where the file is a full pipe that does not block (a stdout shared with somebody who set O_NONBLOCK).</summary>

@@ -36,6 +36,17 @@ public sealed class CommandTests
         Assert.Contains("[gateway] access-log: there is no folder /no/such/folder", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_log_that_is_a_pipe_nobody_reads_is_refused_and_not_waited_for()
+    {
+        string pipe = Path.Combine(Directory.CreateTempSubdirectory("fastsni-e2e-pipe-").FullName, "log");
+        (await Tool.RunAsync(Tool.Require("mkfifo"), [pipe])).AssertSuccess();
+        ToolResult result = await FastSniCommand.OverAsync($"{Sound}[gateway]\nlog = {pipe}\n", ["run"]);
+        Directory.Delete(Path.GetDirectoryName(pipe)!, recursive: true);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"[gateway] log: {pipe}: a file is needed, and this is none", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[gateway]\nworker = 2", 11, "[gateway] worker:")]
     [InlineData("[gateway]\nworkers = 0", 11, "[gateway] workers:")]

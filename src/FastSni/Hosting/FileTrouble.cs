@@ -16,5 +16,5 @@ internal static class FileTrouble
     };
 }
 
-/// <summary>A pipe or a device where a file belongs: opening one could wait for a reader for ever.</summary>
+/// <summary>A named pipe where a file belongs: opening one could wait for a reader for ever.</summary>
 internal sealed class NotAFileException : IOException;

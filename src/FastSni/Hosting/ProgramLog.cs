@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastSni.Config;
+using FastSni.Linux;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -84,8 +85,7 @@ internal sealed class ProgramLog : IDisposable
     // Opened once here, so that what is in the way is told now and not by a thread nobody hears.
     private static void TryOut(string file)
     {
-        const FileAttributes Odd = FileAttributes.Device | FileAttributes.Directory;
-        if (File.Exists(file) && (File.GetAttributes(file) & Odd) != 0)
+        if (LogFile.IsPipe(file))
             throw new NotAFileException();
         using FileStream opened = new(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
     }
