@@ -57,7 +57,8 @@ internal sealed class HealthLoop : IAsyncDisposable
         TimeSpan interval = _target.Check.Interval;
         try
         {
-            await Task.Delay((interval < SpreadMax ? interval : SpreadMax) * Random.Shared.NextDouble(), _time, stop).ConfigureAwait(false);
+            int spreadMillis = (int)(interval < SpreadMax ? interval : SpreadMax).TotalMilliseconds;
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, spreadMillis + 1)), _time, stop).ConfigureAwait(false);
             while (true)
             {
                 long began = _time.GetTimestamp();
