@@ -52,6 +52,12 @@ public readonly record struct IpEndpoint
     /// <summary>What limits and balancing count as one client: the IPv4 address, or the IPv6 /64. The port is 0.</summary>
     public IpEndpoint ClientKey => new(_high, IsV4 ? _low : 0, _version, 0);
 
+    /// <summary>The address with all but its first bits zero; the port is 0.</summary>
+    /// <param name="bits">0 to 32 for IPv4, 0 to 128 for IPv6.</param>
+    public IpEndpoint Masked(int bits) => IsV4
+        ? new(0, _low & KeepHighest(bits + 32), _version, 0)
+        : new(_high & KeepHighest(bits), _low & KeepHighest(bits - 64), _version, 0);
+
     /// <summary>Writes the address, network order; returns <see cref="AddressBytes"/>.</summary>
     public int CopyAddress(Span<byte> target)
     {
@@ -111,6 +117,9 @@ public readonly record struct IpEndpoint
         TryFormat(text, out int written);
         return Encoding.ASCII.GetString(text[..written]);
     }
+
+    // A shift by 64 would be one by 0.
+    private static ulong KeepHighest(int bits) => bits <= 0 ? 0 : ulong.MaxValue << (64 - Math.Min(bits, 64));
 
     internal void WriteAddress(ref ByteWriter writer)
     {

@@ -7,7 +7,7 @@ namespace FastSni.Wire;
 /// Writes and recognises PROXY protocol headers (HAProxy's doc/proxy-protocol.txt): how a backend learns whom it is talking to.
 /// A header must leave in one send: HAProxy and nginx give up on one that arrives in two pieces.
 /// </summary>
-public static class ProxyHeader
+public static partial class ProxyHeader
 {
     /// <summary>The longest version 1 line the protocol knows, CRLF included.</summary>
     public const int V1BytesMax = 107;

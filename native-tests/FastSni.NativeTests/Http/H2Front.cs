@@ -22,7 +22,7 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
 
     private H2Front(OffloadSection section, GatewayOptions options, HttpProtocols protocols)
     {
-        var snapshot = new Snapshot { Gateway = options, Listeners = [], Sections = [section], AdminSocket = "", Warnings = [] };
+        var snapshot = new Snapshot { Gateway = options, Listeners = [], Sections = [section], Admin = new AdminOptions(Socket: null), Warnings = [] };
         _plan = new HttpPlan(snapshot, new ServerRegistry(Log).Build(snapshot));
         _leg = new H2Leg(Log, new UpstreamTrust(Log));
         _server = H2Backend.Kestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));

@@ -31,7 +31,7 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
             Name = "test", Mode = ListenMode.Http, Endpoints = [], Names = RouteTable.Empty,
             UnknownName = RouteAction.Reject, NoName = RouteAction.Reject, NotTls = RouteAction.Reject,
         };
-        Snapshot snapshot = new() { Gateway = gateway, Listeners = [listener], Sections = [section], AdminSocket = "", Warnings = [] };
+        Snapshot snapshot = new() { Gateway = gateway, Listeners = [listener], Sections = [section], Admin = new AdminOptions(Socket: null), Warnings = [] };
         BackendPools pools = new ServerRegistry(Log).Build(snapshot);
         _plan = new HttpPlan(snapshot, pools);
         _forwarder = new Forwarder(Log);

@@ -53,7 +53,7 @@ public class UpstreamPoolTests
         ServerAddress address = Setup.Server(1);
         HttpBackendOptions options = new() { Servers = [address] };
         OffloadSection section = new() { Name = "test", Index = 0, Backend = options, Tls = TlsIdentity.SelfSigned };
-        Snapshot snapshot = new() { Gateway = new GatewayOptions(), Listeners = [], Sections = [section], AdminSocket = "", Warnings = [] };
+        Snapshot snapshot = new() { Gateway = new GatewayOptions(), Listeners = [], Sections = [section], Admin = new AdminOptions(Socket: null), Warnings = [] };
         Server server = new ServerRegistry(log).Build(snapshot)[options].Servers[0];
         return new UpstreamPool(server, options, null, new ConnectionSweep(), log);
     }

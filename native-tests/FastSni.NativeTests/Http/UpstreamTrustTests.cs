@@ -46,7 +46,7 @@ public class UpstreamTrustTests
     {
         HttpBackendOptions options = new() { Scheme = HttpScheme.Https, Servers = [Setup.Server(1)], Verification = new BackendVerification(true, caFile) };
         OffloadSection section = new() { Name = "test", Index = 0, Backend = options, Tls = TlsIdentity.SelfSigned };
-        Snapshot snapshot = new() { Gateway = new GatewayOptions(), Listeners = [], Sections = [section], AdminSocket = "", Warnings = [] };
+        Snapshot snapshot = new() { Gateway = new GatewayOptions(), Listeners = [], Sections = [section], Admin = new AdminOptions(Socket: null), Warnings = [] };
         return new HttpPlan(snapshot, new ServerRegistry(new ListLog()).Build(snapshot)).RouteOf(section)!;
     }
 }

@@ -44,7 +44,7 @@ internal sealed record Setup
                     },
                 ],
                 Sections = [.. sections],
-                AdminSocket = "",
+                Admin = new AdminOptions(Socket: null),
                 Warnings = [],
             };
 

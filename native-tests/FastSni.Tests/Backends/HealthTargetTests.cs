@@ -86,7 +86,7 @@ public class HealthTargetTests
             Gateway = new(),
             Listeners = [.. listeners],
             Sections = [.. lists.Select(Section)],
-            AdminSocket = "",
+            Admin = new AdminOptions(Socket: null),
             Warnings = [],
         };
         return [.. HealthTarget.AllOf(new ServerRegistry(NullLogger.Instance).Build(snapshot), snapshot)];

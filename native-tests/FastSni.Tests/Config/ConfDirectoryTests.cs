@@ -35,7 +35,7 @@ public class ConfDirectoryTests
         folder.Write(ConfigFolder.Main, "[gateway]\nworkers = 2\n[default]\naction = reject\n")
             .Write("conf.d/a.ini", "[default]\nno-name-action = reject\n[gateway]\nmax-connections = 99\n[admin]\nsocket = /run/x.sock\n");
         Snapshot snapshot = folder.Snapshot();
-        Assert.Equal((2, 99, "/run/x.sock"), (snapshot.Gateway.Workers, snapshot.Gateway.MaxConnections, snapshot.AdminSocket));
+        Assert.Equal((2, 99, "/run/x.sock"), (snapshot.Gateway.Workers, snapshot.Gateway.MaxConnections, snapshot.Admin.Socket));
     }
 
     [Fact]

@@ -160,8 +160,8 @@ public class GatewayTests
     [Fact]
     public void The_control_socket_is_kept_and_checked()
     {
-        Assert.Equal("/run/fastsni/control.sock", ConfigFolder.SnapshotOf(ConfigFolder.Reject).AdminSocket);
-        Assert.Equal("/tmp/s", ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[admin]\nsocket = /tmp/s\n").AdminSocket);
+        Assert.Equal("/run/fastsni/control.sock", ConfigFolder.SnapshotOf(ConfigFolder.Reject).Admin.Socket);
+        Assert.Equal("/tmp/s", ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[admin]\nsocket = /tmp/s\n").Admin.Socket);
         Assert.Equal(
             ["fastsni.ini:5: [admin] socket: the path is longer than 107 bytes: use a shorter one"],
             ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[admin]\nsocket = /{new string('s', 107)}\n"));

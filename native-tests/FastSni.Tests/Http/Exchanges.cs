@@ -57,7 +57,7 @@ internal static class Exchanges
     };
 
     private static HttpPlan Plan() =>
-        new(new Snapshot { Gateway = new GatewayOptions(), Listeners = [], Sections = [], AdminSocket = "", Warnings = [] }, BackendPools.Empty);
+        new(new Snapshot { Gateway = new GatewayOptions(), Listeners = [], Sections = [], Admin = new AdminOptions(Socket: null), Warnings = [] }, BackendPools.Empty);
 
     private sealed class NoLease : Lease
     {

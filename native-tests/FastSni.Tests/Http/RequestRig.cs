@@ -113,7 +113,7 @@ internal static class Pieces
         Listeners = listeners,
         Sections = sections,
         DefaultSite = new DefaultSite(TlsIdentity.SelfSigned, 404),
-        AdminSocket = "",
+        Admin = new AdminOptions(Socket: null),
         Warnings = [],
     };
 }

@@ -36,7 +36,7 @@ internal sealed class SnapshotBuilder(IniTree tree, Findings findings, DateTimeO
             Listeners = built,
             Sections = sections,
             DefaultSite = new DefaultSite(identities.Default, defaults.Get(DefaultKeys.Status)),
-            AdminSocket = tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket)!,
+            Admin = new AdminOptions(tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket)),
             Files = [.. findings.Files.Distinct()],
             Warnings = findings.ToWarnings(),
         };

@@ -5,6 +5,16 @@ namespace FastSni.Config;
 
 public enum ListenMode { Tls, Tcp, Http }
 
+/// <summary>Whether clients come behind a proxy that tells who they are (`accept-proxy`).</summary>
+public enum AcceptProxy
+{
+    Off,
+    /// <summary>A trusted peer may send a PROXY header; everybody else is a plain client.</summary>
+    Accept,
+    /// <summary>Only trusted peers, and only with a header.</summary>
+    Require,
+}
+
 /// <summary>One [listen:NAME] section.</summary>
 public sealed record Listener
 {
@@ -19,7 +29,8 @@ public sealed record Listener
     public required RouteAction NotTls { get; init; }
     /// <summary>Where a tcp listener forwards to; null for tls and http.</summary>
     public BackendOptions? Backend { get; init; }
-    /// <summary>Whose X-Forwarded-* are believed here: the listener's own `trusted-proxies` and the gateway's.</summary>
+    public AcceptProxy AcceptProxy { get; init; }
+    /// <summary>Whose PROXY headers and X-Forwarded-* are believed here: the listener's own `trusted-proxies` and the gateway's.</summary>
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 }
 
