@@ -135,6 +135,7 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     private void Pause(Instant now)
     {
         IsPaused = true;
+        worker.Pipes.DropIdle();
         _retryAt = now + TimeSpan.FromMilliseconds(RetryMilliseconds);
         _pauses++;
         Watch(EpollEvents.None);

@@ -60,11 +60,17 @@ internal sealed class PipePool(int workers) : IDisposable
         _open--;
     }
 
-    private void CountRefusal() => Volatile.Write(ref _refused, _refused + 1);
-
-    public void Dispose()
+    /// <summary>Gives the descriptors of idle pipes back: somebody needs them more.</summary>
+    internal void DropIdle()
     {
         while (_idle.TryPop(out Pipe? pipe))
+        {
             pipe.Dispose();
+            _open--;
+        }
     }
+
+    private void CountRefusal() => Volatile.Write(ref _refused, _refused + 1);
+
+    public void Dispose() => DropIdle();
 }
