@@ -3,6 +3,7 @@ using FastSni.Backends;
 using FastSni.Commands;
 using FastSni.Config;
 using FastSni.Handoff;
+using FastSni.Hosting.Upgrade;
 using FastSni.Http;
 using FastSni.Linux;
 using FastSni.Operations;
@@ -27,6 +28,7 @@ internal sealed class Daemon : IDisposable
     private readonly HttpRooms _rooms;
     private readonly HealthChecker _health;
     private readonly Gateway _gateway;
+    private readonly Successor _successor;
     private volatile Snapshot _snapshot;
     private BackendPools _pools = BackendPools.Empty;
 
@@ -41,6 +43,7 @@ internal sealed class Daemon : IDisposable
         _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
         _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
         _gateway = new Gateway(records, _handoffs, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _successor = new Successor(ProgramStart.Recall(), _log);
     }
 
     /// <summary>Runs until told to stop.</summary>
@@ -75,6 +78,8 @@ internal sealed class Daemon : IDisposable
     private async Task<int> RunAsync(Action whenReady)
     {
         using Signals signals = new();
+        using Inheritance inheritance = Inheritance.Take(_log);
+        _gateway.Inherit(inheritance.Sockets);
         IReadOnlyList<string> errors = await ApplyAsync(_snapshot);
         foreach (string error in errors)
             Console.Error.WriteLine($"fastsni: {_configPath}: {error}");
@@ -84,9 +89,10 @@ internal sealed class Daemon : IDisposable
         Task resolver = Resolver.RunAsync(_servers, () => _snapshot.Gateway.ResolveInterval, stop.Token);
         SayWarnings(_snapshot);
         Log.Ready(_log, VersionCommand.Text, _configPath);
+        _rooms.Start();
+        await inheritance.AnnounceAsync();
         SystemdNotify.Ready();
         whenReady();
-        _rooms.Start();
         await AnswerAsync(signals);
         await stop.CancelAsync();
         await resolver;
@@ -109,10 +115,12 @@ internal sealed class Daemon : IDisposable
                     Reopen();
                     break;
                 case Request.Upgrade:
-                    Log.NoUpgrade(_log);
-                    break;
+                    if (await UpgradeAsync(signals) is not { } isReplaced)
+                        break;
+                    await DrainAsync(signals, isReplaced);
+                    return;
                 default:
-                    await DrainAsync(signals);
+                    await DrainAsync(signals, isReplaced: false);
                     return;
             }
         }
@@ -217,9 +225,33 @@ internal sealed class Daemon : IDisposable
         }
     }
 
-    private async Task DrainAsync(Signals signals)
+    // null: nothing has changed. Else this process has to leave, and whether somebody serves in its place.
+    private async Task<bool?> UpgradeAsync(Signals signals)
     {
-        SystemdNotify.Stopping();
+        using CancellationTokenSource stop = new();
+        Task<string?> start = _successor.StartAsync(_gateway.ListeningSockets, stop.Token);
+        while (!start.IsCompleted)
+        {
+            using CancellationTokenSource waiting = new();
+            Task<Request> next = signals.Requests.ReadAsync(waiting.Token).AsTask();
+            await Task.WhenAny(start, next);
+            await waiting.CancelAsync();
+            if (next is not { IsCompletedSuccessfully: true, Result: Request request })
+                continue;
+            if (request == Request.Stop)
+                await stop.CancelAsync();
+            else if (request == Request.Reopen)
+                Reopen();
+            else
+                Log.UpgradeIgnored(_log);
+        }
+        return await start is null ? true : stop.IsCancellationRequested ? false : null;
+    }
+
+    private async Task DrainAsync(Signals signals, bool isReplaced)
+    {
+        if (!isReplaced)
+            SystemdNotify.Stopping();
         TimeSpan timeout = _snapshot.Gateway.DrainTimeout;
         Log.Draining(_log, _gateway.Sessions, timeout.TotalSeconds);
         using CancellationTokenSource hurry = new();
@@ -228,14 +260,17 @@ internal sealed class Daemon : IDisposable
         await _gateway.StopListeningAsync();
         Task rooms = _rooms.StopAsync(end.Token);
         Task<int> drain = _gateway.DrainAsync(timeout, hurry.Token);
-        while (!drain.IsCompleted)
+        // Behind an upgrade the first SIGTERM is meant for the successor, which drains too (systemctl stop tells both).
+        int stopsLeft = isReplaced ? 2 : 1;
+        while (!drain.IsCompleted && stopsLeft > 0)
         {
             Task<Request> next = signals.Requests.ReadAsync(hurry.Token).AsTask();
-            if (await Task.WhenAny(drain, next) == next && next is { IsCompletedSuccessfully: true, Result: Request.Stop })
-            {
+            if (await Task.WhenAny(drain, next) != next || !next.IsCompletedSuccessfully)
+                continue;
+            if (await next == Request.Stop && --stopsLeft == 0)
                 await hurry.CancelAsync();
-                break;
-            }
+            else if (await next == Request.Upgrade)
+                Log.UpgradeIgnored(_log);
         }
         int closed = await drain;
         await end.CancelAsync();
