@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastSni.Backends;
 using FastSni.Config;
 using FastSni.Handoff;
+using FastSni.Linux;
 using FastSni.Telemetry;
 using FastSni.Wire;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ public sealed class Gateway : IDisposable
 
     /// <param name="records">One ring a worker; their number is the number of workers.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
-    /// <exception cref="Linux.LinuxException">No descriptors for the loops themselves.</exception>
+    /// <exception cref="LinuxException">No descriptors for the loops themselves.</exception>
     public Gateway(ImmutableArray<RecordRing<SessionRecord>> records, HandoffQueue handoffs, long openFiles, ILogger log)
     {
         (_openFiles, _log) = (openFiles, log);
@@ -41,6 +42,9 @@ public sealed class Gateway : IDisposable
     /// <summary>Where the gateway listens, with real ports.</summary>
     public IEnumerable<IpEndpoint> Endpoints => _listeners.Endpoints;
 
+    /// <summary>Every listening socket, for a successor. Good until the next <see cref="ApplyAsync"/>.</summary>
+    public IReadOnlyList<Fd> ListeningSockets => [.. _listeners.Descriptors];
+
     /// <summary>Clients accepted since the start.</summary>
     public long Accepted => _workers.Sum(worker => worker.Counters.Accepted);
 
@@ -49,6 +53,9 @@ public sealed class Gateway : IDisposable
 
     /// <summary>Reads of bulky flows that were copies because no pipe was to be had.</summary>
     public long PipesRefused => _workers.Sum(worker => worker.Pipes.Refused);
+
+    /// <summary>Sockets that listen already, from a predecessor or systemd: the first configuration takes those of its addresses, the others are closed then.</summary>
+    public void Inherit(IEnumerable<ListenSocket> sockets) => _listeners.Inherit(sockets);
 
     /// <summary>
     /// Puts a configuration into force, at start and on every reload. Sessions keep the one they were born with; addresses that stay keep their sockets.
@@ -117,5 +124,6 @@ public sealed class Gateway : IDisposable
             thread.Join();
             worker.Dispose();
         }
+        _listeners.Clear();
     }
 }
