@@ -105,7 +105,6 @@ public sealed class AdminBanTests
     [InlineData("/metrics")]
     [InlineData("/bansx")]
     [InlineData("/BANS")]
-    [InlineData("//bans")]
     [InlineData("/index.html")]
     public async Task There_is_nothing_else(string path)
     {
