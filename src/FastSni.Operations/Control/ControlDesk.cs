@@ -68,7 +68,7 @@ internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDispo
         TimeSpan? duration = null;
         if (request.For is { } text)
         {
-            if (BanDuration.Read(text, out TimeSpan read) is { } problem)
+            if (!BanDuration.TryParse(text, out TimeSpan read, out string? problem))
                 return ControlAnswer.Refused(problem);
             duration = read;
         }
