@@ -23,6 +23,9 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     /// <summary>Out of descriptors: the listening sockets are not watched until a session ends or a moment has passed.</summary>
     internal bool IsPaused { get; private set; }
 
+    /// <summary>How often that has happened; for any thread.</summary>
+    internal long Pauses => Volatile.Read(ref _pauses);
+
     internal void Apply(ImmutableArray<WorkerListener> listeners, Instant now)
     {
         foreach (WorkerListener old in _listeners)
@@ -90,10 +93,12 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         AcceptStatus status = listener.Socket.Accept(out Fd client, out IpEndpoint peer);
         if (status != AcceptStatus.Accepted)
             return status;
-        worker.Counters.CountAccepted();
+        worker.Counters.CountAccepted(now);
         Origin origin = new(listener.Plan, peer);
         WorkerSettings settings = listener.Plan.Settings;
-        if (!worker.Gateway.TryEnter(settings.SessionsMax))
+        if (worker.Gateway.Bans.IsBanned(peer))
+            RefuseBanned(client, origin, now);
+        else if (!worker.Gateway.TryEnter(settings.SessionsMax))
             RefuseConnection(client, origin, now);
         else if (!TryCountClient(origin, now))
         {
@@ -118,6 +123,14 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     private bool TryCountClient(Origin origin, Instant now) =>
         !origin.Listener.Settings.LimitsClients || worker.Gateway.Clients.TryEnter(origin.Client, origin.Listener.Settings, now);
 
+    // With a reset: nothing is lost that anybody may wait for, and of a flood nothing stays in the kernel, no TIME_WAIT either.
+    private void RefuseBanned(Fd client, Origin origin, Instant now)
+    {
+        worker.Counters.CountEnd(CloseReason.Banned);
+        SessionLog.WriteRefused(worker, origin, CloseReason.Banned, now);
+        StreamSocket.Abort(client);
+    }
+
     private void RefuseConnection(Fd client, Origin origin, Instant now)
     {
         Refuse(client, origin, CloseReason.ConnectionLimit, now);
@@ -137,7 +150,7 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         IsPaused = true;
         worker.Pipes.DropIdle();
         _retryAt = now + TimeSpan.FromMilliseconds(RetryMilliseconds);
-        _pauses++;
+        Volatile.Write(ref _pauses, _pauses + 1);
         Watch(EpollEvents.None);
         if (worker.Trouble.MayPass(now))
             Log.AcceptPaused(log, _pauses);

@@ -28,7 +28,10 @@ internal sealed class PipePool(int workers) : IDisposable
     /// <summary>Reads that had to be copies for want of a pipe.</summary>
     internal long Refused => Volatile.Read(ref _refused);
 
-    internal int Open => _open;
+    /// <summary>Borrowed or idle. To other threads than the worker's this and the next are as of a moment ago.</summary>
+    internal int Open => Volatile.Read(ref _open);
+
+    internal int Idle => _idle.Count;
 
     /// <summary>An empty pipe, or null: out of descriptors, out of the user's share of pipe pages, or at the limit.</summary>
     internal Pipe? TryBorrow()

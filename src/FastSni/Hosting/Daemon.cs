@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastSni.Backends;
+using FastSni.Bans;
 using FastSni.Commands;
 using FastSni.Config;
 using FastSni.Handoff;
@@ -36,7 +37,7 @@ internal sealed class Daemon : IDisposable
         ImmutableArray<RecordRing<SessionRecord>> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
         _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
         _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
-        _gateway = new Gateway(records, _handoffs, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _gateway = new Gateway(records, _handoffs, new BanTable(), ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
         _config = new ConfigInForce(configPath, snapshot, programLog, _accessLog, _servers, _rooms, _health, _gateway);
     }
 
