@@ -67,6 +67,15 @@ internal sealed class TestGateway : IDisposable
         return client;
     }
 
+    /// <summary>A connected client whose own address is this one of 127.0.0.0/8.</summary>
+    internal Socket ConnectFrom(string address)
+    {
+        Socket client = Loopback.NewSocket();
+        client.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        client.Connect(Address);
+        return client;
+    }
+
     /// <summary>A client that has sent this.</summary>
     internal Socket Connect(ReadOnlySpan<byte> firstBytes)
     {
