@@ -24,6 +24,21 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
+    /// <summary>Reads up to the first <paramref name="end"/>, which is skipped; false, and nothing read, where there is none.</summary>
+    internal bool TryReadTo(byte end, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        int length = _rest.IndexOf(end);
+        return length >= 0 && TryReadBytes(length, out bytes) && TrySkip(1);
+    }
+
+    internal ReadOnlySpan<byte> ReadRest()
+    {
+        ReadOnlySpan<byte> bytes = _rest;
+        _rest = default;
+        return bytes;
+    }
+
     internal bool TrySkip(int length) => TryReadBytes(length, out _);
 
     /// <param name="lengthBytes">1 to 3, the widths TLS uses (RFC 8446 3.3): what is read always fits an int.</param>

@@ -5,7 +5,7 @@ namespace FastSni.Wire;
 /// IPv6 is written as RFC 5952 4 says, always in eight groups of hexadecimal digits: mixed notation for embedded IPv4 (section 5) would make
 /// an ISATAP address longer than a version 1 PROXY line has room for, and v4-mapped addresses never come here as IPv6.
 /// </summary>
-internal static class IpText
+internal static partial class IpText
 {
     internal const int V6BytesMax = 8 * 4 + 7;
 

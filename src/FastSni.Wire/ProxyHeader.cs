@@ -102,12 +102,13 @@ public static partial class ProxyHeader
     }
 
     /// <summary>CRC-32C, Castagnoli (RFC 3720 B.4).</summary>
-    internal static uint Crc32C(ReadOnlySpan<byte> bytes)
+    internal static uint Crc32C(ReadOnlySpan<byte> bytes) => ~UpdateCrc32C(uint.MaxValue, bytes);
+
+    private static uint UpdateCrc32C(uint crc, ReadOnlySpan<byte> bytes)
     {
-        uint crc = uint.MaxValue;
         foreach (byte value in bytes)
             crc = BitOperations.Crc32C(crc, value);
-        return ~crc;
+        return crc;
     }
 
     private static Family FamilyOf(IpEndpoint source, IpEndpoint destination)

@@ -61,6 +61,23 @@ public class AllocationTests
         Assert.NotEqual(0, total);
     }
 
+    [Fact]
+    public void Reading_PROXY_headers_and_asking_prefixes_allocates_nothing()
+    {
+        byte[][] headers = [.. ProxyRow.All.Select(row => row.Bytes)];
+        AddressPrefix prefix = AddressPrefix.Of(IPNetwork.Parse("2001:db8::/32"));
+        int total = 0;
+        AssertAllocatesNothing(() =>
+        {
+            foreach (byte[] bytes in headers)
+            {
+                ProxyHeader.Read(bytes, out ReceivedProxyHeader header, out int needBytes);
+                total += header.Bytes + needBytes + (prefix.Contains(header.Source) ? 1 : 0);
+            }
+        });
+        Assert.NotEqual(0, total);
+    }
+
     private static void AssertAllocatesNothing(Action action)
     {
         action();

@@ -9,7 +9,7 @@ public class ClientHelloMutationTests
     private const int MutationsEachSeed = 35_000;
 
     // Mutations of the few large inputs would take most of the time and find nothing that the small ones do not.
-    private static readonly CorpusRow[] Seeds = [.. CorpusRow.All.Where(row => row.Bytes.Length <= 2048)];
+    private static readonly byte[][] Seeds = [.. CorpusRow.All.Select(row => row.Bytes).Where(bytes => bytes.Length <= 2048)];
 
     [Theory]
     [InlineData(1)]
@@ -37,7 +37,7 @@ public class ClientHelloMutationTests
         var random = new Random(seed);
         for (int count = 0; count < 10_000; count++)
         {
-            byte[] stream = Mutate(HelloBuilder.Stream(Seeds[random.Next(Seeds.Length)].Bytes), random);
+            byte[] stream = Mutator.Mutate(HelloBuilder.Stream(Seeds[random.Next(Seeds.Length)]), Seeds, random);
             Outcome one = Outcome.Of(HelloBuilder.RandomRecords(stream, random));
             Outcome other = Outcome.Of(HelloBuilder.RandomRecords(stream, random));
             Assert.Equal((one.Status, one.Name, one.Alpn), (other.Status, other.Name, other.Alpn));
@@ -46,50 +46,9 @@ public class ClientHelloMutationTests
 
     private static byte[] Mutation(Random random)
     {
-        byte[] seed = Seeds[random.Next(Seeds.Length)].Bytes;
+        byte[] seed = Seeds[random.Next(Seeds.Length)];
         if (random.Next(4) == 0)
             seed = HelloBuilder.RandomRecords(HelloBuilder.Stream(seed), random);
-        return Mutate(seed, random);
-    }
-
-    private static byte[] Mutate(byte[] seed, Random random)
-    {
-        List<byte> bytes = [.. seed];
-        for (int change = random.Next(1, 4); change > 0 && bytes.Count > 0; change--)
-            Change(bytes, random);
-        return [.. bytes];
-    }
-
-    private static void Change(List<byte> bytes, Random random)
-    {
-        int at = random.Next(bytes.Count);
-        int count = Math.Min(random.Next(1, 16), bytes.Count - at);
-        switch (random.Next(8))
-        {
-            case 0:
-                bytes[at] ^= (byte)(1 << random.Next(8));
-                break;
-            case 1:
-                bytes[at] = (byte)random.Next(256);
-                break;
-            case 2:
-                bytes[at] = new byte[] { 0, 1, 0x16, 0x40, 0x7F, 0x80, 0xFF }[random.Next(7)];
-                break;
-            case 3:
-                bytes[at]++;
-                break;
-            case 4:
-                bytes.RemoveRange(at, count);
-                break;
-            case 5:
-                bytes.InsertRange(at, bytes.GetRange(at, count));
-                break;
-            case 6:
-                bytes.RemoveRange(at, bytes.Count - at);
-                break;
-            default:
-                bytes.InsertRange(at, Seeds[random.Next(Seeds.Length)].Bytes.Take(count));
-                break;
-        }
+        return Mutator.Mutate(seed, Seeds, random);
     }
 }
