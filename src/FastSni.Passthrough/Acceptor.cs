@@ -95,33 +95,39 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
             return status;
         worker.Counters.CountAccepted(now);
         Origin origin = new(listener.Plan, peer);
-        WorkerSettings settings = listener.Plan.Settings;
+        ListenerPlan plan = listener.Plan;
+        // Who comes behind a proxy is known, and counted, when its header has been read.
+        bool isKnown = !plan.AwaitsHeader(peer);
         if (worker.Gateway.Bans.IsBanned(peer))
             RefuseBanned(client, origin, now);
-        else if (!worker.Gateway.TryEnter(settings.SessionsMax))
+        else if (isKnown && plan.RequiresProxy)
+            RefuseStranger(client, origin, now);
+        else if (!worker.Gateway.TryEnter(plan.Settings.SessionsMax))
             RefuseConnection(client, origin, now);
-        else if (!TryCountClient(origin, now))
+        else if (isKnown && Admission.TryEnter(worker, origin, now) is { } reason)
         {
             worker.Gateway.Leave();
-            Refuse(client, origin, CloseReason.ClientLimit, now);
+            Refuse(client, origin, reason, now);
         }
         else
-            Begin(client, origin, listener.Socket.Local.Port, now);
+            Begin(client, origin, listener.Socket.Local.Port, isKnown, now);
         return status;
     }
 
-    private void Begin(Fd client, Origin origin, ushort localPort, Instant now)
+    private void Begin(Fd client, Origin origin, ushort localPort, bool isKnown, Instant now)
     {
         Session session = sessions.Take();
-        session.Open(client, origin, localPort, now);
-        WorkerSettings settings = origin.Listener.Settings;
-        if (settings.LimitsClients)
-            session.Flags |= SessionFlags.CountedByClient;
+        session.Open(client, origin, localPort, isKnown ? Phase.Hello : Phase.ProxyHeader, now);
+        if (isKnown)
+            Admission.Note(session);
         worker.Advance(session, now);
     }
 
-    private bool TryCountClient(Origin origin, Instant now) =>
-        !origin.Listener.Settings.LimitsClients || worker.Gateway.Clients.TryEnter(origin.Client, origin.Listener.Settings, now);
+    private void RefuseStranger(Fd client, Origin origin, Instant now)
+    {
+        Refuse(client, origin, CloseReason.ProxyHeader, now);
+        ProxyStage.Tell(worker, origin, "accept-proxy = require, and it is not among the trusted-proxies", now);
+    }
 
     // With a reset: nothing is lost that anybody may wait for, and of a flood nothing stays in the kernel, no TIME_WAIT either.
     private void RefuseBanned(Fd client, Origin origin, Instant now)

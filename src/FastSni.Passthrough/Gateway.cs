@@ -99,7 +99,7 @@ public sealed class Gateway : IDisposable
             return errors;
         whenCertain();
         Volatile.Write(ref _sessionsMax, sessionsMax);
-        await ListenAsync(listeners, snapshot.Gateway.HelloLimitBytes).ConfigureAwait(false);
+        await ListenAsync(listeners, PeekBytesMax(snapshot)).ConfigureAwait(false);
         return [];
     }
 
@@ -107,7 +107,7 @@ public sealed class Gateway : IDisposable
     public Task StopListeningAsync()
     {
         _listeners.Clear();
-        return ListenAsync([.. _workers.Select(_ => ImmutableArray<WorkerListener>.Empty)], helloBytesMax: 0);
+        return ListenAsync([.. _workers.Select(_ => ImmutableArray<WorkerListener>.Empty)], peekBytesMax: 0);
     }
 
     /// <summary>Stops listening, lets sessions finish for a while, those in other rooms too, and closes what is left here.</summary>
@@ -170,9 +170,14 @@ public sealed class Gateway : IDisposable
         return Task.WhenAll(sweeps.Select(sweep => sweep.Done));
     }
 
-    private Task ListenAsync(ImmutableArray<ImmutableArray<WorkerListener>> listeners, int helloBytesMax)
+    // What a client sends is looked at in one piece.
+    private static int PeekBytesMax(Snapshot snapshot) => snapshot.Listeners.Any(listener => listener.AcceptProxy != AcceptProxy.Off)
+        ? Math.Max(snapshot.Gateway.HelloLimitBytes, ProxyHeader.ReceivedBytesMax)
+        : snapshot.Gateway.HelloLimitBytes;
+
+    private Task ListenAsync(ImmutableArray<ImmutableArray<WorkerListener>> listeners, int peekBytesMax)
     {
-        WorkerCommand.Listen[] commands = [.. listeners.Select(mine => new WorkerCommand.Listen(mine, helloBytesMax))];
+        WorkerCommand.Listen[] commands = [.. listeners.Select(mine => new WorkerCommand.Listen(mine, peekBytesMax))];
         foreach ((Worker worker, WorkerCommand.Listen command) in _workers.Zip(commands))
             worker.Post(command);
         return Task.WhenAll(commands.Select(command => command.Done));

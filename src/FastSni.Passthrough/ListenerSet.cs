@@ -12,7 +12,8 @@ namespace FastSni.Passthrough;
 /// </summary>
 internal sealed class ListenerSet(int workers, ILogger log)
 {
-    /// <summary>TCP_DEFER_ACCEPT where clients speak first: a silent client stays hidden this long, and a talking one comes with its first bytes.</summary>
+    /// <summary>TCP_DEFER_ACCEPT where clients speak first: a silent client stays hidden this long, and a talking one comes with its first bytes. Not where
+    /// PROXY headers are read: their timeout counts from the connection's begin.</summary>
     private const int DeferAcceptSeconds = 1;
 
     private Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> _open = [];
@@ -140,7 +141,7 @@ internal sealed class ListenerSet(int workers, ILogger log)
     private void Settle(ImmutableArray<ListenSocket> sockets, Listener listener, bool isFresh)
     {
         foreach (ListenSocket socket in sockets)
-            socket.DeferAccept(listener.Mode == ListenMode.Tcp ? 0 : DeferAcceptSeconds);
+            socket.DeferAccept(listener.Mode == ListenMode.Tcp || listener.AcceptProxy != AcceptProxy.Off ? 0 : DeferAcceptSeconds);
         if (isFresh)
             Log.Listening(log, sockets[0].Local.ToString(), listener.Name, ModeWord(listener.Mode), workers);
     }

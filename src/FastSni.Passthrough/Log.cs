@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(111, LogLevel.Warning, "limit of {Limit} clients without a whole hello reached: more of them are closed at once")]
     internal static partial void PendingLimit(ILogger log, int limit);
 
+    [LoggerMessage(120, LogLevel.Warning, "{Peer} was refused by [listen:{Listener}]: {Reason}")]
+    internal static partial void ProxyRefused(ILogger log, string peer, string listener, string reason);
+
     [LoggerMessage(130, LogLevel.Information, "closed {Sessions} session(s) of banned client(s)")]
     internal static partial void BannedClosed(ILogger log, int sessions);
 }

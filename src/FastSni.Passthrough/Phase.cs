@@ -5,6 +5,8 @@ internal enum Phase : byte
 {
     /// <summary>The slot is free.</summary>
     Closed,
+    /// <summary>Waiting for the PROXY header of a trusted peer.</summary>
+    ProxyHeader,
     /// <summary>Waiting for a whole ClientHello.</summary>
     Hello,
     /// <summary>A connection to a server is under way.</summary>

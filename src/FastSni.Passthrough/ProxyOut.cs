@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using FastSni.Config;
-using FastSni.Linux;
 using FastSni.Wire;
 
 namespace FastSni.Passthrough;
@@ -17,7 +16,7 @@ internal static class ProxyOut
         if (route.ProxyProtocol == ProxyProtocol.Off)
             return 0;
         IpEndpoint client = session.Origin.Client;
-        IpEndpoint local = StreamSocket.LocalEndpoint(session.Client.Fd);
+        IpEndpoint local = session.LocalEndpoint();
         return route.ProxyProtocol == ProxyProtocol.V1
             ? ProxyHeader.WriteV1(target, client, local)
             : WriteV2(session, route.ProxyTlvs, target, local);

@@ -12,6 +12,7 @@ internal sealed class Session(Worker worker, int slot)
 {
     private Phase _phase;
     private uint _generation;   // Grows with each use of the slot, so that an event for an earlier session is known as stale.
+    private ProxiedAddresses? _proxied;     // Made when a slot first needs it and used again, so that sessions behind a proxy leave no garbage.
 
     internal readonly Worker Worker = worker;
     internal readonly int Slot = slot;
@@ -34,7 +35,7 @@ internal sealed class Session(Worker worker, int slot)
     /// <summary>Of an urgent hello: bytes that must be there before another look is worth it.</summary>
     internal int NeedBytes;
 
-    /// <summary>The port the client connected to.</summary>
+    /// <summary>The port the client connected to, at the proxy if there is one.</summary>
     internal ushort LocalPort;
 
     /// <summary>Unique in the process, and positive; the operator's word for this use of the slot.</summary>
@@ -46,19 +47,38 @@ internal sealed class Session(Worker worker, int slot)
 
     internal bool IsPumping => _phase == Phase.Pumping;
 
+    /// <summary>Who is at the other end of the socket: the client, or the proxy that has named it.</summary>
+    internal IpEndpoint Peer => IsProxied ? _proxied!.Peer : Origin.Client;
+
+    private bool IsProxied => (Flags & SessionFlags.Proxied) != 0;
+
     internal WorkerSettings Settings => Origin.Listener.Settings;
 
-    internal void Open(Fd client, Origin origin, ushort localPort, Instant now)
+    internal void Open(Fd client, Origin origin, ushort localPort, Phase first, Instant now)
     {
         _generation++;
         Id = Worker.NextSessionId();
         Client.Fd = client;
         Client.IsReadable = true;
         (Origin, LocalPort) = (origin, localPort);
-        Times.Accepted = now;
+        Times.Accepted = Times.PhaseStarted = now;
         Times.Deadline = Instant.Never;
-        _phase = Phase.Hello;
+        _phase = first;
     }
+
+    /// <summary>Takes the addresses of a PROXY header for those of the connection.</summary>
+    internal void Restore(IpEndpoint source, IpEndpoint destination)
+    {
+        _proxied ??= new ProxiedAddresses();
+        (_proxied.Peer, _proxied.Destination) = (Origin.Client, destination);
+        Origin = Origin with { Client = source };
+        if (destination.Port != 0)
+            LocalPort = destination.Port;   // There is no connecting to port 0.
+        Flags |= SessionFlags.Proxied;
+    }
+
+    /// <summary>Where the client has connected to: the PROXY header's word, or our own address. None if the socket has none.</summary>
+    internal IpEndpoint LocalEndpoint() => IsProxied ? _proxied!.Destination : StreamSocket.LocalEndpoint(Client.Fd);
 
     /// <summary>Goes as far as the kernel allows. Called for an event, for a deadline that passed and for a new turn; the stages find out which.</summary>
     internal void Advance(Instant now)
@@ -69,6 +89,7 @@ internal sealed class Session(Worker worker, int slot)
             before = _phase;
             _phase = before switch
             {
+                Phase.ProxyHeader => ProxyStage.Run(this, now),
                 Phase.Hello => HelloStage.Run(this, now),
                 Phase.Connecting => ConnectStage.Run(this, now),
                 Phase.Greeting => GreetStage.Run(this, now),
@@ -98,6 +119,15 @@ internal sealed class Session(Worker worker, int slot)
     /// <summary>What events of this use of the slot, and of the present attempt at a backend, carry.</summary>
     internal Token TokenOf(TokenKind kind) => new(kind, Slot, _generation, kind == TokenKind.Backend ? Destination.Attempts : 0);
 
+    /// <summary>Waking only for what is known to be needed makes a hello dripped byte by byte cost a handful of looks, not one a byte.</summary>
+    internal void RaiseLowWater(int needBytes)
+    {
+        if (needBytes <= 1)
+            return;
+        StreamSocket.ReceiveLowWater(Client.Fd, needBytes);
+        Flags |= SessionFlags.LowWaterRaised;
+    }
+
     /// <summary>A low water mark left high would silence whoever reads the socket next.</summary>
     internal void RestoreLowWater()
     {
@@ -123,7 +153,7 @@ internal sealed class Session(Worker worker, int slot)
 }
 
 /// <summary>Where a session came from.</summary>
-/// <param name="Client">The client's address.</param>
+/// <param name="Client">The client's address; from a PROXY header once one was read.</param>
 internal readonly record struct Origin(ListenerPlan Listener, IpEndpoint Client);
 
 /// <summary>A session's moments.</summary>
@@ -131,7 +161,7 @@ internal struct Times
 {
     internal Instant Accepted;
     internal Instant Deadline;
-    /// <summary>Of the first attempt to connect, or of the phase that began the end.</summary>
+    /// <summary>Of the hello (accept, or the end of the PROXY header), of the first attempt to connect, or of the phase that began the end.</summary>
     internal Instant PhaseStarted;
     /// <summary>How long connecting took; 0 until then (see <see cref="SessionFlags.Connected"/>).</summary>
     internal int ConnectMicros;
@@ -153,4 +183,16 @@ internal enum SessionFlags : byte
     Revisiting = 16,
     /// <summary>Counted in the client table.</summary>
     CountedByClient = 32,
+    /// <summary>A PROXY header has named the client.</summary>
+    Proxied = 64,
+}
+
+/// <summary>The addresses of a session whose client a PROXY header has named, besides the client's.</summary>
+internal sealed class ProxiedAddresses
+{
+    /// <summary>The proxy.</summary>
+    internal IpEndpoint Peer;
+
+    /// <summary>Where the client has connected to.</summary>
+    internal IpEndpoint Destination;
 }

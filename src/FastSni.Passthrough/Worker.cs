@@ -51,13 +51,16 @@ internal sealed class Worker : IDisposable
     internal Acceptor Acceptor { get; }
     internal WorkerCounters Counters { get; } = new();
 
-    /// <summary>Room for the largest hello; grows with the limit.</summary>
+    /// <summary>Room for the largest hello, and for the largest PROXY header where one is read; grows with the limit.</summary>
     internal byte[] HelloBuffer { get; private set; } = [];
 
     internal ILogger Logger { get; }
 
     /// <summary>For messages about missing descriptors, ports and memory.</summary>
     internal Throttle Trouble { get; } = new();
+
+    /// <summary>For messages about peers refused over PROXY headers.</summary>
+    internal Throttle ProxyMessages { get; } = new();
 
     /// <summary>For the access log's lines of clients beyond a limit of all clients.</summary>
     internal Throttle LimitLines { get; } = new();

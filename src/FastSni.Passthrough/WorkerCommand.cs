@@ -16,7 +16,8 @@ internal abstract record WorkerCommand
     }
 
     /// <summary>These are the listeners from now on: new ones are opened for accepting, missing ones are emptied and closed.</summary>
-    internal sealed record Listen(ImmutableArray<WorkerListener> Listeners, int HelloBytesMax) : WorkerCommand
+    /// <param name="PeekBytesMax">The most that is ever to be seen of a client at once.</param>
+    internal sealed record Listen(ImmutableArray<WorkerListener> Listeners, int PeekBytesMax) : WorkerCommand
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,7 +30,7 @@ internal abstract record WorkerCommand
         {
             try
             {
-                worker.ReserveHello(HelloBytesMax);
+                worker.ReserveHello(PeekBytesMax);
                 worker.Acceptor.Apply(Listeners, now);
             }
             finally

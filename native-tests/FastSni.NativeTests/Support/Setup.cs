@@ -21,6 +21,10 @@ internal sealed record Setup
     /// <summary>Port 0 twice is one address to a listener set, so several listening addresses differ in more than the port.</summary>
     internal ImmutableArray<ListenEndpoint> Endpoints { get; init; } = [new ListenEndpoint(IPAddress.Loopback, 0)];
 
+    internal AcceptProxy AcceptProxy { get; init; }
+
+    internal ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+
     internal Snapshot Snapshot
     {
         get
@@ -41,6 +45,8 @@ internal sealed record Setup
                         NoName = Action("nameless", Nameless),
                         NotTls = Action("not-tls", NotTls),
                         Backend = Mode == ListenMode.Tcp ? Named : null,
+                        AcceptProxy = AcceptProxy,
+                        TrustedProxies = TrustedProxies,
                     },
                 ],
                 Sections = [.. sections],
@@ -61,6 +67,13 @@ internal sealed record Setup
     /// <summary>Everything with a name goes to this backend.</summary>
     internal static Setup To(Backend backend, ProxyProtocol proxy = ProxyProtocol.Off) =>
         new() { Named = backend.Options with { ProxyProtocol = proxy } };
+
+    /// <summary>The same, with PROXY headers from these peers; from 127.0.0.1 and ::1 where none are given.</summary>
+    internal Setup Behind(AcceptProxy how, params string[] trusted) => this with
+    {
+        AcceptProxy = how,
+        TrustedProxies = [.. (trusted is [] ? ["127.0.0.1/32", "::1/128"] : trusted).Select(text => IPNetwork.Parse(text))],
+    };
 
     internal static BackendOptions Servers(params ServerAddress[] servers) => new() { Servers = [.. servers] };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastSni.Config;
+using FastSni.Wire;
 
 namespace FastSni.Passthrough;
 
@@ -22,11 +23,32 @@ internal sealed class ListenerPlan(Listener listener, WorkerSettings settings, I
     /// <summary>Everybody is handed over as they come.</summary>
     internal bool IsHttp { get; } = listener.Mode == ListenMode.Http;
 
+    /// <summary>PROXY headers are read here, from trusted peers.</summary>
+    internal bool AcceptsProxy { get; } = listener.AcceptProxy != AcceptProxy.Off;
+
+    /// <summary>Nobody is let in without one.</summary>
+    internal bool RequiresProxy { get; } = listener.AcceptProxy == AcceptProxy.Require;
+
     internal Exit NoName { get; } = Exit.Of(listener.NoName, exits);
 
     internal Exit NotTls { get; } = Exit.Of(listener.NotTls, exits);
 
+    private readonly ImmutableArray<AddressPrefix> _trusted = [.. listener.TrustedProxies.Select(AddressPrefix.Of)];
+
     private readonly Exit _unknownName = Exit.Of(listener.UnknownName, exits);
+
+    /// <summary>A PROXY header is waited for from this peer. Allocates nothing.</summary>
+    internal bool AwaitsHeader(IpEndpoint peer)
+    {
+        if (!AcceptsProxy)
+            return false;
+        foreach (AddressPrefix trusted in _trusted)
+        {
+            if (trusted.Contains(peer))
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The most specific section of a name.</summary>
     internal Exit Find(ReadOnlySpan<byte> serverName) => Config.Names.Find(serverName) is >= 0 and int index ? exits[index] : _unknownName;

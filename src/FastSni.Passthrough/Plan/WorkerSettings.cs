@@ -15,6 +15,7 @@ internal sealed class WorkerSettings(GatewayOptions options, int maxSessions)
     internal int PendingHellosPerClientMax { get; } = options.MaxPendingHellosPerClient;
     internal int HelloBytesMax { get; } = options.HelloLimitBytes;
     internal TimeSpan HelloTimeout { get; } = options.HelloTimeout;
+    internal TimeSpan ProxyHeaderTimeout { get; } = options.ProxyHeaderTimeout;
     internal TimeSpan ConnectTimeout { get; } = options.ConnectTimeout;
     internal TimeSpan IdleTimeout { get; } = options.IdleTimeout;
     internal TimeSpan HalfCloseTimeout { get; } = options.HalfCloseTimeout;

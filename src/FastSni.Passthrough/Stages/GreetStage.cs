@@ -22,7 +22,7 @@ internal static class GreetStage
         ReadOnlySpan<byte> first = buffer[..peeked.Bytes];
         // On a tcp listener nobody's bytes are waited for, but a forged header that is already there is not forwarded.
         if (session.Origin.Listener.Tcp is not null && ProxyHeader.MatchSignature(first) == SignatureMatch.Whole)
-            return CloseStage.Refuse(session, CloseReason.ProxyHeader, default, now);
+            return ProxyStage.RefuseStray(session, now);
         return Send(session, first, now);
     }
 

@@ -1,6 +1,5 @@
 using FastSni.Config;
 using FastSni.Handoff;
-using FastSni.Linux;
 using FastSni.Telemetry;
 
 namespace FastSni.Passthrough;
@@ -41,7 +40,7 @@ internal static class HandoffStage
             // An urgent hello is off the queue already.
             Taken = up.HeldBytes > 0 ? up.Buffer.AsMemory(up.BufferStart, up.HeldBytes) : default,
             Client = session.Origin.Client,
-            Local = StreamSocket.LocalEndpoint(session.Client.Fd),
+            Local = session.LocalEndpoint(),
             AcceptedMicros = session.Times.Accepted.Micros,
             Lease = new SessionLease(session),
         };

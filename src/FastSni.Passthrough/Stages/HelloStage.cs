@@ -18,7 +18,7 @@ internal static class HelloStage
         if (session.Origin.Listener.Tcp is { } forward)
             return RouteStage.Forward(session, forward, now);
         if (session.Origin.Listener.IsHttp)
-            return HandoffStage.Run(session, section: null, now);
+            return ProxyStage.BringsHeader(session) ? ProxyStage.RefuseStray(session, now) : HandoffStage.Run(session, section: null, now);
         if (session.Times.Deadline <= now)
             return CloseStage.Refuse(session, CloseReason.HelloTimeout, default, now);
         if (!session.Client.IsReadable)
@@ -36,7 +36,7 @@ internal static class HelloStage
     {
         HelloStatus.Complete => RouteStage.ByName(session, hello, wire, now),
         HelloStatus.NotTls => RouteStage.NotTls(session, wire, now),
-        HelloStatus.ProxyHeader => CloseStage.Refuse(session, CloseReason.ProxyHeader, default, now),
+        HelloStatus.ProxyHeader => ProxyStage.RefuseStray(session, now),
         HelloStatus.TooLarge => CloseStage.Refuse(session, CloseReason.HelloTooLarge, TlsAlert.DecodeError, now),
         HelloStatus.Malformed => CloseStage.Refuse(session, CloseReason.HelloMalformed, TlsAlert.DecodeError, now),
         _ => null,
@@ -50,14 +50,9 @@ internal static class HelloStage
         {
             if (PendingHellos.TryEnter(session, now) is { } refused)
                 return CloseStage.Finish(session, refused, now);   // At once: lingering is not for a flood.
-            session.Expect(session.Times.Accepted + session.Settings.HelloTimeout);
+            session.Expect(session.Times.PhaseStarted + session.Settings.HelloTimeout);
         }
-        // Waking only for what is known to be needed makes a hello dripped byte by byte cost a handful of looks, not one a byte.
-        if (needBytes > 1)
-        {
-            StreamSocket.ReceiveLowWater(session.Client.Fd, needBytes);
-            session.Flags |= SessionFlags.LowWaterRaised;
-        }
+        session.RaiseLowWater(needBytes);
         // Last, since what is there already would be told as an event.
         return session.TryRegister(ref session.Client, TokenKind.Client) ? Phase.Hello : CloseStage.Finish(session, CloseReason.Error, now);
     }
