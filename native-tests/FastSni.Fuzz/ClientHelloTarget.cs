@@ -5,9 +5,10 @@ namespace FastSni.Fuzz;
 /// <summary><see cref="ClientHello.Read"/>: one verdict however the bytes arrive, and no name that no server could have.</summary>
 internal sealed class ClientHelloTarget : FuzzTarget
 {
-    private const int LimitBytes = 16 * 1024;
+    // Small, so that small inputs reach it.
+    private const int LimitBytes = 2048;
 
-    internal override IEnumerable<byte[]> Seeds => [.. Corpus("clienthello.jsonl"), .. Corpus("clienthello-fuzz.jsonl")];
+    internal override IEnumerable<byte[]> Seeds => [.. Corpus("clienthello.jsonl"), .. Corpus("clienthello-fuzz.jsonl"), .. Found("hello")];
 
     private readonly record struct Verdict(HelloStatus Status, string Name, string Alpn, int WireBytes);
 

@@ -37,13 +37,13 @@ internal abstract class FuzzTarget : IDisposable
         return (int)(hash % (uint)(input.Length + 1));
     }
 
-    /// <summary>The bytes of a corpus of JSON lines.</summary>
-    protected static IEnumerable<byte[]> Corpus(string file)
-    {
-        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "corpus", file)))
-        {
-            using JsonDocument row = JsonDocument.Parse(line);
-            yield return Convert.FromHexString(row.RootElement.GetProperty("hex").GetString()!);
-        }
-    }
+    protected static IEnumerable<byte[]> Corpus(string file) => Rows(file).Select(Bytes);
+
+    /// <summary>What a long run has found for a target: it must not come back.</summary>
+    protected static IEnumerable<byte[]> Found(string target) => Rows("fuzz-found.jsonl").Where(row => row.GetProperty("target").GetString() == target).Select(Bytes);
+
+    private static IEnumerable<JsonElement> Rows(string file) =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "corpus", file)).Select(line => JsonElement.Parse(line));
+
+    private static byte[] Bytes(JsonElement row) => Convert.FromHexString(row.GetProperty("hex").GetString()!);
 }

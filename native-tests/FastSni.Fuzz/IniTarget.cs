@@ -1,3 +1,4 @@
+using System.Text;
 using FastSni.Config;
 
 namespace FastSni.Fuzz;
@@ -11,7 +12,9 @@ internal sealed class IniTarget : FuzzTarget
     private string MainFile => Path.Combine(_folder, "fastsni.ini");
 
     internal override IEnumerable<byte[]> Seeds =>
-        Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "seeds"), "*.ini", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
+        Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "seeds"), "*.ini", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(File.ReadAllText).SelectMany(text => new[] { text, "\uFEFF" + text.Replace("\n", "\r\n", StringComparison.Ordinal) })
+            .Select(Encoding.UTF8.GetBytes).Concat(Found("ini"));
 
     internal override void Run(ReadOnlySpan<byte> input)
     {

@@ -6,7 +6,7 @@ namespace FastSni.Fuzz;
 /// <summary><see cref="ProxyHeader.Read"/>: one verdict however the bytes arrive, and endpoints that come back when we write them.</summary>
 internal sealed class ProxyHeaderTarget : FuzzTarget
 {
-    internal override IEnumerable<byte[]> Seeds => Corpus("proxyproto.jsonl");
+    internal override IEnumerable<byte[]> Seeds => [.. Corpus("proxyproto.jsonl"), .. Found("proxy")];
 
     private readonly record struct Verdict(ProxyHeaderStatus Status, int Bytes, bool IsLocal, IpEndpoint Source, IpEndpoint Destination, int TlvBytes);
 
