@@ -45,7 +45,8 @@ internal sealed class IniTarget : FuzzTarget
     }
 
     /// <summary>They go to a terminal: what a file holds must not move its cursor or end the line.</summary>
-    private static void AssertPrintable(string sentence) => Hold(sentence.Length > 0 && !sentence.Any(char.IsControl), $"a sentence has no control characters: {sentence}");
+    private static void AssertPrintable(string sentence) =>
+        Hold(sentence.Length > 0 && !sentence.Any(letter => char.IsControl(letter) && letter != '\t'), $"a sentence has no control characters: {sentence}");
 
     /// <summary>A comment above everything moves the errors by one line, and says nothing.</summary>
     private void AssertMovesWithALineAbove(ReadOnlySpan<byte> input, ConfigResult before)
