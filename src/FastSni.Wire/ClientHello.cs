@@ -37,17 +37,19 @@ public ref struct ClientHello
     /// </param>
     public static HelloStatus Read(Span<byte> bytes, int limitBytes, out ClientHello hello, out int needBytes)
     {
-        HelloStatus status = bytes is [TlsRecord.HandshakeType, ..]
-            ? ReadRecords(bytes, limitBytes, out hello, out needBytes)
-            : ReadOther(bytes, out hello, out needBytes);
+        // What lies beyond the limit has no say, or the verdict would hang on how many bytes a look happens to find.
+        Span<byte> within = bytes[..Math.Min(bytes.Length, limitBytes)];
+        HelloStatus status = within is [TlsRecord.HandshakeType, ..]
+            ? ReadRecords(within, out hello, out needBytes)
+            : ReadOther(within, out hello, out needBytes);
         // Bytes that have come count, not those announced: a client that only announces too much and falls silent is a slow one.
-        if (status == HelloStatus.Incomplete && bytes.Length >= limitBytes)
+        if (status == HelloStatus.Incomplete && within.Length >= limitBytes)
             status = HelloStatus.TooLarge;
         needBytes = status == HelloStatus.Incomplete ? Math.Min(needBytes, limitBytes) : 0;
         return status;
     }
 
-    private static HelloStatus ReadRecords(Span<byte> bytes, int limitBytes, out ClientHello hello, out int needBytes)
+    private static HelloStatus ReadRecords(Span<byte> bytes, out ClientHello hello, out int needBytes)
     {
         hello = default;
         var framing = new HelloFraming(bytes);
@@ -55,8 +57,6 @@ public ref struct ClientHello
         needBytes = framing.NeedBytes;
         if (status != HelloStatus.Complete)
             return status;
-        if (framing.WireBytes > limitBytes)
-            return HelloStatus.TooLarge;
 
         Span<byte> records = bytes[..framing.WireBytes];
         // Nearly every hello comes in one record: then the message is read where it lies.

@@ -51,6 +51,7 @@ public class SyntaxTests
     [InlineData("[default", "the bracket is not closed: write [gateway] or [passthrough:NAME]")]
     [InlineData("[bans] ; later", "text behind the closing bracket: a comment stands on a line of its own")]
     [InlineData("log = /a\u0007b", "[gateway]: a control character in this line: remove it")]
+    [InlineData("log\u009B31m = /a", "[gateway]: a control character in this line: remove it")]
     [InlineData("log = /a\rb", "[gateway]: a control character in this line: remove it")]
     public void A_line_that_is_none_is_an_error_with_its_remedy(string line, string message) =>
         Assert.Equal([$"fastsni.ini:5: {message}"], ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[gateway]\n{line}\n"));

@@ -49,6 +49,15 @@ public class ClientHelloLimitTests
     }
 
     [Fact]
+    public void What_comes_beyond_the_limit_changes_no_verdict()
+    {
+        byte[] tooLarge = [.. HelloBuilder.Record(HelloBuilder.MessageOf(5_000).AsSpan(0, 2_000)), 0x17, 3, 3, 0, 0];
+        Assert.Equal(HelloStatus.TooLarge, Outcome.Of(tooLarge.AsSpan(0, 1_024), 1_024).Status);
+        Assert.Equal(HelloStatus.TooLarge, Outcome.Of(tooLarge, 1_024).Status);
+        Assert.Equal(HelloStatus.Malformed, Outcome.Of(tooLarge).Status);
+    }
+
+    [Fact]
     public void Nothing_is_asked_for_beyond_the_limit()
     {
         byte[] wire = HelloBuilder.Records(HelloBuilder.MessageOf(400), 150);

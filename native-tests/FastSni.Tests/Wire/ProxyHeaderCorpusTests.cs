@@ -1,3 +1,4 @@
+using FastSni.Fuzz;
 using FastSni.Wire;
 using Xunit;
 

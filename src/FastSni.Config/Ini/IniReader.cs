@@ -77,10 +77,13 @@ internal sealed class IniReader(IniTree tree, Findings findings)
     {
         if (!Utf8.IsValid(bytes))
             return Refuse(place, "", "this line is not valid UTF-8: save the file as UTF-8");
-        if (bytes.ContainsAnyInRange((byte)0x00, (byte)0x08) || bytes.ContainsAnyInRange((byte)0x0A, (byte)0x1F) || bytes.Contains((byte)0x7F))
+        string text = Encoding.UTF8.GetString(bytes);
+        // U+0080 to U+009F too: a terminal may obey them, and what is refused is printed.
+        if (text.AsSpan().ContainsAnyInRange('\u0000', '\u0008') || text.AsSpan().ContainsAnyInRange('\u000A', '\u001F')
+            || text.AsSpan().ContainsAnyInRange('\u007F', '\u009F'))
             return Refuse(place, "", "a control character in this line: remove it");
 
-        IniLine line = IniLine.Parse(Encoding.UTF8.GetString(bytes));
+        IniLine line = IniLine.Parse(text);
         if (line.Kind == IniLineKind.Header)
             return Enter(line, place);
         if (line.Problem is not null)

@@ -1,4 +1,4 @@
-namespace FastSni.Tests.Wire;
+namespace FastSni.Fuzz;
 
 /// <summary>Changes inputs in the ways that break parsers: flipped bits, edge values, bytes lost, doubled and cut off, pieces of other inputs.</summary>
 internal static class Mutator
