@@ -7,6 +7,7 @@ namespace FastSni.Passthrough;
 internal sealed class GatewayState(int workers, HandoffQueue handoffs)
 {
     private int _sessions, _pendingHellos;
+    private long _memoryRefused;
 
     internal int Workers { get; } = workers;
 
@@ -18,7 +19,21 @@ internal sealed class GatewayState(int workers, HandoffQueue handoffs)
 
     internal int PendingHellos => Volatile.Read(ref _pendingHellos);
 
-    internal bool TryEnter(int sessionsMax) => TryAdd(ref _sessions, sessionsMax);
+    /// <summary>Asked at every accept, by all workers.</summary>
+    internal Func<bool> MemoryIsShort { get; set; } = () => false;
+
+    internal bool IsMemoryShort => MemoryIsShort();
+
+    /// <summary>Clients refused because memory was short.</summary>
+    internal long MemoryRefused => Volatile.Read(ref _memoryRefused);
+
+    internal bool TryEnter(int sessionsMax)
+    {
+        if (!IsMemoryShort)
+            return TryAdd(ref _sessions, sessionsMax);
+        Interlocked.Increment(ref _memoryRefused);
+        return false;
+    }
 
     internal void Leave() => Interlocked.Decrement(ref _sessions);
 
