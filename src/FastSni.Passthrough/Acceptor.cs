@@ -140,7 +140,11 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     private void RefuseConnection(Fd client, Origin origin, Instant now)
     {
         Refuse(client, origin, CloseReason.ConnectionLimit, now);
-        if (_limitMessages.MayPass(now))
+        if (!_limitMessages.MayPass(now))
+            return;
+        if (worker.Gateway.IsMemoryShort)
+            Log.MemoryRefusals(log, worker.Gateway.MemoryRefused);
+        else
             Log.ConnectionLimit(log, origin.Listener.Settings.SessionsMax, worker.Counters.Ended(CloseReason.ConnectionLimit));
     }
 

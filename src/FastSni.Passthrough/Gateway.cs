@@ -76,6 +76,16 @@ public sealed class Gateway : IDisposable
     /// <summary>Pipes kept for the next flow.</summary>
     public int PipesIdle => _workers.Sum(worker => worker.Pipes.Idle);
 
+    /// <summary>Whether new clients shall be refused for want of memory; asked at every accept, from any thread. Set before the first client comes.</summary>
+    public Func<bool> MemoryIsShort
+    {
+        get => _state.MemoryIsShort;
+        set => _state.MemoryIsShort = value;
+    }
+
+    /// <summary>Clients refused for want of memory since the start; they count as <see cref="CloseReason.ConnectionLimit"/> too.</summary>
+    public long MemoryRefused => _state.MemoryRefused;
+
     /// <summary>Reads of bulky flows that were copies because no pipe was to be had.</summary>
     public long PipesRefused => _workers.Sum(worker => worker.Pipes.Refused);
 

@@ -10,6 +10,7 @@ internal sealed class GatewayState(int workers, HandoffQueue handoffs, BanTable 
 {
     private readonly long[] _ended = new long[CloseReasonNames.Count];
     private int _sessions, _pendingHellos;
+    private long _memoryRefused;
 
     internal int Workers { get; } = workers;
 
@@ -25,7 +26,21 @@ internal sealed class GatewayState(int workers, HandoffQueue handoffs, BanTable 
 
     internal int PendingHellos => Volatile.Read(ref _pendingHellos);
 
-    internal bool TryEnter(int sessionsMax) => TryAdd(ref _sessions, sessionsMax);
+    /// <summary>Asked at every accept, by all workers.</summary>
+    internal Func<bool> MemoryIsShort { get; set; } = () => false;
+
+    internal bool IsMemoryShort => MemoryIsShort();
+
+    /// <summary>Clients refused because memory was short.</summary>
+    internal long MemoryRefused => Volatile.Read(ref _memoryRefused);
+
+    internal bool TryEnter(int sessionsMax)
+    {
+        if (!IsMemoryShort)
+            return TryAdd(ref _sessions, sessionsMax);
+        Interlocked.Increment(ref _memoryRefused);
+        return false;
+    }
 
     internal void Leave() => Interlocked.Decrement(ref _sessions);
 

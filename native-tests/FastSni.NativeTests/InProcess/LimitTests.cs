@@ -53,6 +53,29 @@ public class LimitTests
         await room.EnterAsync();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task While_memory_is_short_nobody_new_comes_in(int workers)
+    {
+        using Room room = await Room.OpenAsync(new GatewayOptions(), workers);
+        bool isShort = false;
+        room.Gateway.Gateway.MemoryIsShort = () => Volatile.Read(ref isShort);
+        (Socket client, Socket server) = await room.EnterAsync();
+        Volatile.Write(ref isShort, true);
+        await room.IsRefusedAsync(CloseReason.ConnectionLimit);
+        await room.IsRefusedAsync(CloseReason.ConnectionLimit);
+        Assert.Equal(2, room.Gateway.Gateway.MemoryRefused);
+        Assert.Contains(room.Gateway.Log, line => line.StartsWith("Warning: memory is short: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(room.Gateway.Log, line => line.Contains("connection limit of", StringComparison.Ordinal));
+        // Who is inside stays.
+        server.SendAll("still here"u8);
+        Assert.Equal("still here"u8, client.ReadExactly("still here"u8.Length));
+        Volatile.Write(ref isShort, false);
+        await room.EnterAsync();
+        Assert.Equal(2, room.Gateway.Gateway.MemoryRefused);
+    }
+
     [Fact]
     public async Task A_client_may_have_so_many_unfinished_hellos()
     {
