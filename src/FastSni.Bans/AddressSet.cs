@@ -21,6 +21,9 @@ internal sealed class AddressSet
     internal bool Contains(IpEndpoint address) =>
         address.IsV4 ? !_v4.IsEmpty && _v4.Contains(V4(address)) : address.IsV6 && !_v6.IsEmpty && _v6.Contains(V6(address));
 
+    /// <summary>An address as a number; those of the two families overlap.</summary>
+    internal static UInt128 NumberOf(IpEndpoint address) => address.IsV4 ? V4(address) : V6(address);
+
     private static (uint First, uint Last) RangeOfV4(AddressPrefix prefix)
     {
         uint first = V4(prefix.First);

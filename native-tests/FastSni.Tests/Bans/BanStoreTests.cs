@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using FastSni.Bans;
 using Xunit;
 using static FastSni.Tests.Bans.BanFolder;
@@ -54,6 +55,7 @@ public sealed class BanStoreTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public void Bans_are_written_together_at_the_next_tick_and_nothing_is_written_without_need()
     {
         using BanDesk desk = _folder.Start();

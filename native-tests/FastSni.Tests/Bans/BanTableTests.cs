@@ -108,6 +108,34 @@ public class BanTableTests
     }
 
     [Fact]
+    public void Bans_that_come_and_go_by_the_thousand_leave_what_a_plain_set_holds()
+    {
+        Random random = new(11);
+        BanTable table = new(_clock);
+        HashSet<IpEndpoint> held = [];
+        for (int i = 0; i < 100_000; i++)
+        {
+            IpEndpoint address = IpEndpoint.Create([198, 51, (byte)random.Next(16), (byte)random.Next(256)], 0);
+            if (random.Next(100) < (i < 50_000 ? 70 : 20))
+            {
+                held.Add(address);
+                table.Set(AddressPrefix.Of(address), BanTable.Never);
+            }
+            else
+            {
+                held.Remove(address);
+                table.Remove(AddressPrefix.Of(address));
+            }
+        }
+        Assert.NotEmpty(held);
+        for (int i = 0; i < 16 * 256; i++)
+        {
+            IpEndpoint address = IpEndpoint.Create([198, 51, (byte)(i >> 8), (byte)i], 0);
+            Assert.Equal(held.Contains(address), table.IsBanned(address));
+        }
+    }
+
+    [Fact]
     public void Asking_allocates_nothing()
     {
         BanTable table = new(_clock);
