@@ -4,7 +4,6 @@ using System.Text;
 using FastSni.Config;
 using FastSni.NativeTests.Support;
 using FastSni.Telemetry;
-using FastSni.Wire;
 using Xunit;
 
 namespace FastSni.NativeTests.InProcess;
