@@ -18,7 +18,7 @@ done
 install_missing() {
   local missing=() pair
   for pair in nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl gnutls-cli:gnutls-bin testssl:testssl.sh sslscan:sslscan \
-    h2load:nghttp2-client curl:curl pebble:pebble lego:lego strace:strace gcc:gcc ss:iproute2; do
+    h2load:nghttp2-client curl:curl pebble:pebble lego:lego strace:strace gcc:gcc ss:iproute2 fail2ban-server:fail2ban; do
     command -v "${pair%%:*}" >/dev/null || PATH="$PATH:/usr/sbin" command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
   done
   [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=(libnginx-mod-stream)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastSni.Config;
 
 namespace FastSni.Backends;
@@ -7,36 +8,43 @@ public sealed class BackendPools
 {
     private readonly Dictionary<ServerList, ServerPool> _pools = new(ReferenceEqualityComparer.Instance);
 
-    internal BackendPools(IEnumerable<ServerList> lists, Func<ServerList, ServerPool> create)
+    /// <param name="lists">Each with the label of its section.</param>
+    internal BackendPools(IEnumerable<(string Section, ServerList List)> lists, Func<string, ServerList, ServerPool> create)
     {
-        foreach (ServerList list in lists)
-            _pools.Add(list, create(list));
+        foreach ((string section, ServerList list) in lists)
+            _pools.Add(list, create(section, list));
+        All = [.. _pools.Values];
     }
 
-    public static BackendPools Empty { get; } = new([], _ => throw new InvalidOperationException());
+    public static BackendPools Empty { get; } = new([], (_, _) => throw new InvalidOperationException());
 
-    public IEnumerable<ServerPool> All => _pools.Values;
+    public ImmutableArray<ServerPool> All { get; }
 
     /// <param name="list">The very object of the snapshot.</param>
     public ServerPool this[ServerList list] => _pools[list];
 
-    internal static IEnumerable<ServerList> ListsOf(Snapshot snapshot)
+    /// <summary>How the servers of each section are now. A server that is in two lists of one section comes once.</summary>
+    public IReadOnlyList<SectionState> Report() => [.. All.GroupBy(pool => pool.Section).Select(section =>
+        new SectionState(section.Key, [.. section.SelectMany(pool => pool.Report()).DistinctBy(server => server.Address)]))];
+
+    /// <summary>Every list, with the label of its section: `passthrough:yunohost`, `listen:smtp`.</summary>
+    internal static IEnumerable<(string Section, ServerList List)> ListsOf(Snapshot snapshot)
     {
         foreach (RouteSection section in snapshot.Sections)
         {
             if (section is PassthroughSection passthrough)
             {
-                yield return passthrough.Backend;
+                yield return (section.Label, passthrough.Backend);
                 if (passthrough.HttpBackend is { } http)
-                    yield return http;
+                    yield return (section.Label, http);
             }
             else if (section is OffloadSection offload)
-                yield return offload.Backend;
+                yield return (section.Label, offload.Backend);
         }
         foreach (Listener listener in snapshot.Listeners)
         {
             if (listener.Backend is { } backend)
-                yield return backend;
+                yield return ("listen:" + listener.Name, backend);
         }
     }
 }

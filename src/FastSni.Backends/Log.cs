@@ -26,4 +26,10 @@ public static partial class Log
 
     [LoggerMessage(206, LogLevel.Information, "server {Server}: the check that called it down is configured no more")]
     internal static partial void CheckGone(ILogger log, string server);
+
+    [LoggerMessage(207, LogLevel.Information, "server {Server} of {Route} drains: it gets no new sessions and requests until fastsni undrain")]
+    internal static partial void Draining(ILogger log, string server, string route);
+
+    [LoggerMessage(208, LogLevel.Information, "server {Server} of {Route} drains no more")]
+    internal static partial void DrainedNoMore(ILogger log, string server, string route);
 }

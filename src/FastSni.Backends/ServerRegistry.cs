@@ -12,22 +12,66 @@ public sealed class ServerRegistry(ILogger log)
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
+    private readonly HashSet<(string Section, ServerAddress Server)> _draining = [];
     private Dictionary<ServerAddress, Server> _servers = [];
+    private BackendPools _inForce = BackendPools.Empty;
 
     /// <summary>The pools of a new configuration. New servers join the known ones, which stay until <see cref="Keep"/>.</summary>
     public BackendPools Build(Snapshot snapshot) => Build(BackendPools.ListsOf(snapshot));
 
-    internal BackendPools Build(IEnumerable<ServerList> lists)
+    internal BackendPools Build(IEnumerable<(string Section, ServerList List)> lists)
     {
         lock (_lock)
-            return new BackendPools(lists, list => new ServerPool([.. list.Servers.Select(Find)], list.Balance));
+        {
+            BackendPools pools = new(lists, (section, list) => new ServerPool(section, [.. list.Servers.Select(Find)], list.Balance));
+            MarkDraining(pools);
+            return pools;
+        }
     }
 
-    /// <summary>Lets go of the servers that are in none of the pools: called when a configuration came into force, or when one was refused.</summary>
+    /// <summary>
+    /// The pools that are in force from now on, or still are where a configuration was refused: lets go of the servers that are in none of them, and of
+    /// what was drained in sections that they are no longer in.
+    /// </summary>
     public void Keep(BackendPools pools)
     {
         lock (_lock)
+        {
+            _inForce = pools;
             _servers = pools.All.SelectMany(pool => pool.Servers).Distinct().ToDictionary(server => server.Config);
+            _draining.IntersectWith(pools.All.SelectMany(pool => pool.Servers.Select(server => (pool.Section, server.Config))));
+            MarkDraining(pools);    // Somebody may have drained since they were built.
+        }
+    }
+
+    /// <summary>
+    /// Sends servers of a section no new sessions and requests, or sends them some again; other sections with the same servers, health checks and what is
+    /// open go on. Holds over reloads as long as the section has the server.
+    /// </summary>
+    /// <param name="target">`SECTION[/ADDRESS]`, see <see cref="DrainTarget"/>.</param>
+    /// <returns>Why not, fit for an operator, or null.</returns>
+    public string? Drain(string target, bool isDraining)
+    {
+        lock (_lock)
+        {
+            if (DrainTarget.Find(target, _inForce, out IReadOnlyList<(string Section, ServerAddress Server)> found) is { } error)
+                return error;
+            foreach ((string Section, ServerAddress Server) one in found)
+            {
+                if (isDraining && _draining.Add(one))
+                    Log.Draining(log, one.Server.Text, one.Section);
+                else if (!isDraining && _draining.Remove(one))
+                    Log.DrainedNoMore(log, one.Server.Text, one.Section);
+            }
+            MarkDraining(_inForce);
+            return null;
+        }
+    }
+
+    private void MarkDraining(BackendPools pools)
+    {
+        foreach (ServerPool pool in pools.All)
+            pool.SetDraining(server => _draining.Contains((pool.Section, server.Config)));
     }
 
     /// <summary>Looks every host name up once, all at the same time. A name that fails keeps the last good answer.</summary>

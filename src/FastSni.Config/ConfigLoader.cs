@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastSni.Config.Building;
 using FastSni.Config.Ini;
+using FastSni.Config.Schema;
 
 namespace FastSni.Config;
 
@@ -21,6 +22,19 @@ public static class ConfigLoader
         ValueCheck.Run(tree, findings);
         Snapshot snapshot = new SnapshotBuilder(tree, findings, TimeProvider.System.GetUtcNow()).Build();
         return findings.HasErrors ? new ConfigResult(null, findings.ToErrors()) : new ConfigResult(snapshot, []);
+    }
+
+    /// <summary>
+    /// The [admin] socket alone, in a file that may have errors elsewhere, or name certificates that the asker may not read.
+    /// Where it can't be found out, the default.
+    /// </summary>
+    /// <param name="error">The first error that stood in the way; null where the file could be read.</param>
+    public static string? FindSocket(string path, out ConfigError? error)
+    {
+        Findings findings = new();
+        IniTree tree = ConfigFiles.Read(path, findings) ?? new IniTree(path);
+        error = findings.ToErrors().FirstOrDefault();
+        return tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket);
     }
 }
 

@@ -9,6 +9,9 @@ namespace FastSni.Handoff;
 /// </summary>
 public sealed class HandedOffClient
 {
+    /// <summary>The session's, and the connection's from now on.</summary>
+    public long Id { get; init; }
+
     /// <summary>A connected, non-blocking TCP socket in no epoll set.</summary>
     public required int Descriptor { get; init; }
 

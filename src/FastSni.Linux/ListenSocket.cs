@@ -53,6 +53,30 @@ public sealed unsafe class ListenSocket : IDisposable
         }
     }
 
+    /// <summary>Takes over a socket that another process opened: it gets what <see cref="Open"/> gives its own, close-on-exec and the backlog too.</summary>
+    /// <returns>
+    /// null where the descriptor is no listening TCP socket, or one of IPv6 that takes the clients of IPv4 as well; nothing was done to it then.
+    /// </returns>
+    public static ListenSocket? TryAdopt(Fd fd)
+    {
+        bool listens = Sys.TryGetOption(fd, LibC.SOL_SOCKET, LibC.SO_ACCEPTCONN) == 1
+            && Sys.TryGetOption(fd, LibC.SOL_SOCKET, LibC.SO_PROTOCOL) == LibC.IPPROTO_TCP;
+        IpEndpoint local = listens ? StreamSocket.LocalEndpoint(fd) : default;
+        if (local.IsNone || (local.IsV6 && Sys.TryGetOption(fd, LibC.IPPROTO_IPV6, LibC.IPV6_V6ONLY) != 1))
+            return null;
+        Inheritable.Set(fd, false);
+        int flags = Sys.ThrowIfFailed(LibC.fcntl(fd.Number, LibC.F_GETFL), "fcntl(F_GETFL)");
+        Sys.ThrowIfFailed(LibC.fcntl(fd.Number, LibC.F_SETFL, flags | LibC.O_NONBLOCK), "fcntl(F_SETFL)");
+        Sys.TrySetOption(fd, LibC.IPPROTO_TCP, LibC.TCP_NODELAY, 1);
+        StreamSocket.KeepAlive(fd);
+        _ = LibC.listen(fd.Number, Backlog);
+        return new ListenSocket(fd, local);
+    }
+
+    /// <summary>A second descriptor of the same socket: both take clients from one queue.</summary>
+    /// <exception cref="LinuxException">EMFILE.</exception>
+    public ListenSocket Duplicate() => new(new Fd(Sys.ThrowIfFailed(LibC.fcntl(Fd.Number, LibC.F_DUPFD_CLOEXEC, 0), "fcntl(F_DUPFD_CLOEXEC)")), Local);
+
     /// <summary>Asks whether another program listens there, by a bind that shares with nobody.</summary>
     /// <exception cref="LinuxException">EADDRINUSE if so, and whatever else <see cref="Open"/> would meet.</exception>
     public static void ThrowIfTaken(IpEndpoint endpoint)

@@ -28,6 +28,15 @@ internal static unsafe partial class Sys
             throw new LinuxException($"setsockopt({name})", LastError);
     }
 
+    /// <summary>An int option; null where the descriptor is no socket, or none that has it.</summary>
+    internal static int? TryGetOption(Fd socket, int level, int option)
+    {
+        int value = 0;
+        socklen_t length = sizeof(int);
+        // SAFETY: the kernel writes at most one int into a local.
+        return LibC.getsockopt(socket.Number, level, option, &value, &length) == 0 ? value : null;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct Rlimit
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace FastSni.Operations;
@@ -22,4 +23,16 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Access log: a record could not be written")]
     public static partial void AccessLogDefect(ILogger logger, Exception defect);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Control socket: {Command} by user id {User} (process {ProcessId}): {Outcome}")]
+    public static partial void ControlChange(ILogger logger, ControlCommand command, uint user, int processId, string outcome);
+
+    [LoggerMessage(Message = "Control socket: user id {User} (process {ProcessId}) was refused: {Sentence} ({Refusal}: {Count} so far)")]
+    public static partial void ControlRefuses(ILogger logger, LogLevel level, uint user, int processId, string sentence, ControlRefusal refusal, long count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Control socket: {What} met a fault")]
+    public static partial void ControlFault(ILogger logger, string what, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Control socket: no client can be taken ({Error}); it is tried again")]
+    public static partial void ControlAcceptFails(ILogger logger, SocketError error);
 }

@@ -23,6 +23,9 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     /// <summary>Out of descriptors: the listening sockets are not watched until a session ends or a moment has passed.</summary>
     internal bool IsPaused { get; private set; }
 
+    /// <summary>How often that has happened; for any thread.</summary>
+    internal long Pauses => Volatile.Read(ref _pauses);
+
     internal void Apply(ImmutableArray<WorkerListener> listeners, Instant now)
     {
         foreach (WorkerListener old in _listeners)
@@ -90,12 +93,14 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         AcceptStatus status = listener.Socket.Accept(out Fd client, out IpEndpoint peer);
         if (status != AcceptStatus.Accepted)
             return status;
-        worker.Counters.CountAccepted();
+        worker.Counters.CountAccepted(now);
         Origin origin = new(listener.Plan, peer);
         ListenerPlan plan = listener.Plan;
         // Who comes behind a proxy is known, and counted, when its header has been read.
         bool isKnown = !plan.AwaitsHeader(peer);
-        if (isKnown && plan.RequiresProxy)
+        if (worker.Gateway.Bans.IsBanned(peer))
+            RefuseBanned(client, origin, now);
+        else if (isKnown && plan.RequiresProxy)
             RefuseStranger(client, origin, now);
         else if (!worker.Gateway.TryEnter(plan.Settings.SessionsMax))
             RefuseConnection(client, origin, now);
@@ -124,6 +129,14 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
         ProxyStage.Tell(worker, origin, "accept-proxy = require, and it is not among the trusted-proxies", now);
     }
 
+    // With a reset: nothing is lost that anybody may wait for, and of a flood nothing stays in the kernel, no TIME_WAIT either.
+    private void RefuseBanned(Fd client, Origin origin, Instant now)
+    {
+        worker.Counters.CountEnd(CloseReason.Banned);
+        SessionLog.WriteRefused(worker, origin, CloseReason.Banned, now);
+        StreamSocket.Abort(client);
+    }
+
     private void RefuseConnection(Fd client, Origin origin, Instant now)
     {
         Refuse(client, origin, CloseReason.ConnectionLimit, now);
@@ -141,8 +154,9 @@ internal sealed class Acceptor(Worker worker, Epoll epoll, SessionTable sessions
     private void Pause(Instant now)
     {
         IsPaused = true;
+        worker.Pipes.DropIdle();
         _retryAt = now + TimeSpan.FromMilliseconds(RetryMilliseconds);
-        _pauses++;
+        Volatile.Write(ref _pauses, _pauses + 1);
         Watch(EpollEvents.None);
         if (worker.Trouble.MayPass(now))
             Log.AcceptPaused(log, _pauses);

@@ -1,16 +1,23 @@
+using FastSni.Bans;
 using FastSni.Handoff;
+using FastSni.Telemetry;
 
 namespace FastSni.Passthrough;
 
-/// <summary>What all workers share: the counts that limits are measured by, and the side door.</summary>
+/// <summary>What all workers share: the counts that limits are measured by, who is banned, and the side door with who went through it.</summary>
 /// <param name="workers">How many share it.</param>
-internal sealed class GatewayState(int workers, HandoffQueue handoffs)
+internal sealed class GatewayState(int workers, HandoffQueue handoffs, BanTable bans)
 {
+    private readonly long[] _ended = new long[CloseReasonNames.Count];
     private int _sessions, _pendingHellos;
 
     internal int Workers { get; } = workers;
 
     internal HandoffQueue Handoffs { get; } = handoffs;
+
+    internal LeaseTable Leases { get; } = new();
+
+    internal BanTable Bans { get; } = bans;
 
     internal ClientTable Clients { get; } = new();
 
@@ -25,6 +32,11 @@ internal sealed class GatewayState(int workers, HandoffQueue handoffs)
     internal bool TryEnterPending(int pendingMax) => TryAdd(ref _pendingHellos, pendingMax);
 
     internal void LeavePending() => Interlocked.Decrement(ref _pendingHellos);
+
+    /// <summary>Counts a connection that another room has ended as it was asked to; it was handed off before, and counted as that.</summary>
+    internal void CountEnd(CloseReason reason) => Interlocked.Increment(ref _ended[(int)reason]);
+
+    internal long Ended(CloseReason reason) => Volatile.Read(ref _ended[(int)reason]);
 
     private static bool TryAdd(ref int count, int max)
     {

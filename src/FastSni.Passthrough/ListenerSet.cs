@@ -8,7 +8,7 @@ namespace FastSni.Passthrough;
 
 /// <summary>
 /// The listening sockets of the gateway: for every address one per worker (SO_REUSEPORT). An address that stays over a reload keeps its sockets, since
-/// closing one would lose the clients in its queue.
+/// closing one would lose the clients in its queue. For the same reason the sockets that a predecessor handed over are all kept, however many they are.
 /// </summary>
 internal sealed class ListenerSet(int workers, ILogger log)
 {
@@ -17,9 +17,16 @@ internal sealed class ListenerSet(int workers, ILogger log)
     private const int DeferAcceptSeconds = 1;
 
     private Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> _open = [];
+    private Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> _inherited = [];
 
     /// <summary>The first worker's bound addresses, with real ports where 0 was asked for.</summary>
     internal IEnumerable<IpEndpoint> Endpoints => _open.Values.Select(sockets => sockets[0].Local);
+
+    /// <summary>Every open socket, of all workers.</summary>
+    internal IEnumerable<Fd> Descriptors => _open.Values.SelectMany(sockets => sockets).Select(socket => socket.Fd);
+
+    /// <summary>Sockets that listen already. The first plan takes those of its addresses; the others are closed then.</summary>
+    internal void Inherit(IEnumerable<ListenSocket> sockets) => _inherited = sockets.GroupBy(socket => socket.Local).ToDictionary(group => group.Key, ImmutableArray.ToImmutableArray);
 
     /// <summary>Opens what the plan has and is not open yet, all or nothing.</summary>
     /// <param name="errors">Why not; the sockets are then as before.</param>
@@ -27,40 +34,79 @@ internal sealed class ListenerSet(int workers, ILogger log)
     internal ImmutableArray<ImmutableArray<WorkerListener>>? TryOpen(RoutingPlan plan, List<string> errors)
     {
         Dictionary<IpEndpoint, ImmutableArray<ListenSocket>> wanted = [];
-        List<(ImmutableArray<ListenSocket> Sockets, Listener Config, ListenerPlan Plan)> used = [];
-        List<ImmutableArray<ListenSocket>> fresh = [];
+        List<(IpEndpoint Address, Listener Config, ListenerPlan Plan)> used = [];
+        List<ListenSocket> fresh = [];
         foreach ((Listener listener, ListenerPlan listenerPlan) in plan.Listeners)
         {
             foreach (ListenEndpoint endpoint in listener.Endpoints)
             {
                 IpEndpoint address = IpEndpoint.Create(endpoint.Address, endpoint.Port);
-                if (!_open.TryGetValue(address, out ImmutableArray<ListenSocket> sockets))
+                if (!_open.TryGetValue(address, out ImmutableArray<ListenSocket> sockets) && !_inherited.TryGetValue(address, out sockets))
                 {
                     if (TryOpen(address, listener, endpoint.IsOptional, wanted.Keys, errors) is not { } opened)
                         continue;
                     sockets = opened;
-                    fresh.Add(opened);
+                    fresh.AddRange(opened);
                 }
                 wanted[address] = sockets;
-                used.Add((sockets, listener, listenerPlan));
+                used.Add((address, listener, listenerPlan));
             }
         }
         if (errors.Count > 0)
         {
-            foreach (ListenSocket socket in fresh.SelectMany(sockets => sockets))
+            foreach (ListenSocket socket in fresh)
                 socket.Dispose();
             return null;
         }
-        foreach ((ImmutableArray<ListenSocket> sockets, Listener config, _) in used)
-            Settle(sockets, config, isFresh: fresh.Contains(sockets));
-        foreach (IpEndpoint gone in _open.Keys.Except(wanted.Keys))
+        foreach ((IpEndpoint address, Listener config, _) in used)
+        {
+            wanted[address] = Complete(wanted[address]);
+            Settle(wanted[address], config, isFresh: !_open.ContainsKey(address));
+        }
+        foreach (IpEndpoint gone in _open.Keys.Concat(_inherited.Keys).Except(wanted.Keys))
             Log.NotListening(log, gone.ToString());
+        CloseInherited(except: wanted.Keys);
         _open = wanted;
-        return [.. Enumerable.Range(0, workers).Select(worker => used.Select(one => new WorkerListener(one.Sockets[worker], one.Plan)).ToImmutableArray())];
+        return [.. Enumerable.Range(0, workers).Select(worker => used.SelectMany(one => Share(wanted[one.Address], one.Plan, worker)).ToImmutableArray())];
     }
 
     /// <summary>Forgets the sockets; the workers that own them close them.</summary>
-    internal void Clear() => _open = [];
+    internal void Clear()
+    {
+        CloseInherited(except: []);
+        _open = [];
+    }
+
+    // More sockets than workers: some serve several.
+    private IEnumerable<WorkerListener> Share(ImmutableArray<ListenSocket> sockets, ListenerPlan plan, int worker) =>
+        sockets.Where((_, index) => index % workers == worker).Select(socket => new WorkerListener(socket, plan));
+
+    // Fewer inherited sockets than workers. Done last: a socket that joins a group is given clients at once, and they would be lost with it.
+    private ImmutableArray<ListenSocket> Complete(ImmutableArray<ListenSocket> sockets) =>
+        [.. sockets, .. Enumerable.Range(0, Math.Max(0, workers - sockets.Length)).Select(_ => OpenAnother(sockets[0]))];
+
+    private static ListenSocket OpenAnother(ListenSocket first)
+    {
+        try
+        {
+            return ListenSocket.Open(first.Local, shared: true, out _);
+        }
+        catch (LinuxException failure) when (failure.Error == Errno.AddressInUse)
+        {
+            // No group: opened by systemd without ReusePort=.
+            return first.Duplicate();
+        }
+    }
+
+    private void CloseInherited(IEnumerable<IpEndpoint> except)
+    {
+        foreach (IpEndpoint unused in _inherited.Keys.Except(except))
+        {
+            foreach (ListenSocket socket in _inherited[unused])
+                socket.Dispose();
+        }
+        _inherited = [];
+    }
 
     private ImmutableArray<ListenSocket>? TryOpen(
         IpEndpoint address, Listener listener, bool isOptional, IEnumerable<IpEndpoint> opened, List<string> errors)
@@ -69,7 +115,7 @@ internal sealed class ListenerSet(int workers, ILogger log)
         try
         {
             // Another program of the same user could share the port unnoticed and take half of the clients: a port of ours is asked for alone first.
-            if (!_open.Keys.Concat(opened).Any(known => known.Port == address.Port))
+            if (!_open.Keys.Concat(_inherited.Keys).Concat(opened).Any(known => known.Port == address.Port))
                 ListenSocket.ThrowIfTaken(address);
             for (int i = 0; i < workers; i++)
             {
@@ -104,7 +150,8 @@ internal sealed class ListenerSet(int workers, ILogger log)
 
     private static string Remedy(LinuxException failure, IpEndpoint address) => failure.Error switch
     {
-        Errno.AddressInUse => $"already in use by another program; `ss -ltnp 'sport = :{address.Port}'` names it",
+        Errno.AddressInUse => PortOwner.TryFind(address) is { } owner
+            ? $"already in use by {owner}" : $"already in use by another program; `ss -ltnp 'sport = :{address.Port}'` names it to root",
         Errno.AccessDenied or Errno.NotPermitted => "a port below 1024 needs CAP_NET_BIND_SERVICE (AmbientCapabilities= in a systemd unit) or root",
         _ => failure.Message,
     };

@@ -43,4 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(120, LogLevel.Warning, "{Peer} was refused by [listen:{Listener}]: {Reason}")]
     internal static partial void ProxyRefused(ILogger log, string peer, string listener, string reason);
+
+    [LoggerMessage(130, LogLevel.Information, "closed {Sessions} session(s) of banned client(s)")]
+    internal static partial void BannedClosed(ILogger log, int sessions);
 }

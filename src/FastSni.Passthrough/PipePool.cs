@@ -28,7 +28,10 @@ internal sealed class PipePool(int workers) : IDisposable
     /// <summary>Reads that had to be copies for want of a pipe.</summary>
     internal long Refused => Volatile.Read(ref _refused);
 
-    internal int Open => _open;
+    /// <summary>Borrowed or idle. To other threads than the worker's this and the next are as of a moment ago.</summary>
+    internal int Open => Volatile.Read(ref _open);
+
+    internal int Idle => _idle.Count;
 
     /// <summary>An empty pipe, or null: out of descriptors, out of the user's share of pipe pages, or at the limit.</summary>
     internal Pipe? TryBorrow()
@@ -60,11 +63,17 @@ internal sealed class PipePool(int workers) : IDisposable
         _open--;
     }
 
-    private void CountRefusal() => Volatile.Write(ref _refused, _refused + 1);
-
-    public void Dispose()
+    /// <summary>Gives the descriptors of idle pipes back: somebody needs them more.</summary>
+    internal void DropIdle()
     {
         while (_idle.TryPop(out Pipe? pipe))
+        {
             pipe.Dispose();
+            _open--;
+        }
     }
+
+    private void CountRefusal() => Volatile.Write(ref _refused, _refused + 1);
+
+    public void Dispose() => DropIdle();
 }

@@ -38,6 +38,11 @@ internal sealed class Session(Worker worker, int slot)
     /// <summary>The port the client connected to, at the proxy if there is one.</summary>
     internal ushort LocalPort;
 
+    /// <summary>Unique in the process, and positive; the operator's word for this use of the slot.</summary>
+    internal long Id;
+
+    internal Phase Phase => _phase;
+
     internal bool IsOpen => _phase != Phase.Closed;
 
     internal bool IsPumping => _phase == Phase.Pumping;
@@ -52,6 +57,7 @@ internal sealed class Session(Worker worker, int slot)
     internal void Open(Fd client, Origin origin, ushort localPort, Phase first, Instant now)
     {
         _generation++;
+        Id = Worker.NextSessionId();
         Client.Fd = client;
         Client.IsReadable = true;
         (Origin, LocalPort) = (origin, localPort);
@@ -96,7 +102,7 @@ internal sealed class Session(Worker worker, int slot)
         while (_phase != before);   // The same phase means: wait for the kernel.
     }
 
-    /// <summary>Ends the session from outside its stages: by an operator, at the end of a drain, after a fault.</summary>
+    /// <summary>Ends the session from outside its stages: by an operator, for a ban, at the end of a drain, after a fault.</summary>
     internal void End(CloseReason reason, Instant now) => _phase = CloseStage.Finish(this, reason, now);
 
     /// <summary>The stage that runs next sees to it that the session is looked at by then.</summary>

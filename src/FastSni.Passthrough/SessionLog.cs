@@ -1,4 +1,6 @@
+using FastSni.Handoff;
 using FastSni.Telemetry;
+using FastSni.Wire;
 
 namespace FastSni.Passthrough;
 
@@ -10,10 +12,11 @@ internal static class SessionLog
     /// <param name="handedTo">The section that got the client; null for all other ends.</param>
     internal static void Write(Session session, CloseReason reason, Instant now, string? handedTo = null)
     {
-        if (!IsWritten(session.Worker, session.Settings, reason, now) || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
+        bool isRouted = session.Destination.Route is not null;
+        if (!IsWritten(session.Worker, session.Settings, reason, isRouted, now) || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
-        Fill(ref record, session.Origin, reason);
+        Fill(ref record, session.Origin.Listener.Name, session.Origin.Client, reason);
         ref Destination destination = ref session.Destination;
         record.Route = destination.Route?.Label ?? handedTo ?? (IsRefusal(reason) ? Rejected : NoRoute);
         record.Backend = destination.Address(session.LocalPort);
@@ -29,27 +32,51 @@ internal static class SessionLog
     /// <summary>A client that never became a session.</summary>
     internal static void WriteRefused(Worker worker, Origin origin, CloseReason reason, Instant now)
     {
-        if (!IsWritten(worker, origin.Listener.Settings, reason, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
+        if (!IsWritten(worker, origin.Listener.Settings, reason, isRouted: false, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
-        Fill(ref record, origin, reason);
-        record.Route = Rejected;
-        record.Backend = default;
-        record.BackendPath = null;
-        (record.UpBytes, record.DownBytes, record.ConnectMicros, record.DurationMicros) = (0, 0, -1, 0);
+        Fill(ref record, origin.Listener.Name, origin.Client, reason);
+        FillUnserved(ref record, Rejected);
+        record.DurationMicros = 0;
         record.SetText([], []);
         worker.Records.Publish();
     }
 
-    // A client that comes too much is worth a line each, for fail2ban; at a limit of all clients a line a second is enough, the rest is counted.
-    private static bool IsWritten(Worker worker, WorkerSettings settings, CloseReason reason, Instant now) =>
-        settings.LogsSessions && (reason != CloseReason.ConnectionLimit || worker.LimitLines.MayPass(now));
+    /// <summary>A connection that went to another room, and was ended there as was asked for. What it did before is in the lines of its requests.</summary>
+    internal static void WriteHandedOff(Worker worker, HandedOffClient client, WorkerSettings settings, CloseReason reason, Instant now)
+    {
+        if (!IsWritten(worker, settings, reason, isRouted: true, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
+            return;
+        ref SessionRecord record = ref slot[0];
+        Fill(ref record, client.Listener.Name, client.Client, reason);
+        FillUnserved(ref record, client.Section?.Label ?? NoRoute);
+        record.DurationMicros = now.Micros - client.AcceptedMicros;
+        record.SetText(client.ServerName, client.AlpnList);
+        worker.Records.Publish();
+    }
 
-    private static void Fill(ref SessionRecord record, Origin origin, CloseReason reason)
+    // A client that comes too much is worth a line each, for fail2ban; at a limit of all clients a line a second is enough, the rest is counted. So it is for
+    // banned clients that come again: theirs is the flood that the ban is for.
+    private static bool IsWritten(Worker worker, WorkerSettings settings, CloseReason reason, bool isRouted, Instant now) => settings.LogsSessions && reason switch
+    {
+        CloseReason.ConnectionLimit => worker.LimitLines.MayPass(now),
+        CloseReason.Banned => isRouted || worker.BanLines.MayPass(now),
+        _ => true,
+    };
+
+    private static void FillUnserved(ref SessionRecord record, string route)
+    {
+        record.Route = route;
+        record.Backend = default;
+        record.BackendPath = null;
+        (record.UpBytes, record.DownBytes, record.ConnectMicros) = (0, 0, -1);
+    }
+
+    private static void Fill(ref SessionRecord record, string listener, IpEndpoint client, CloseReason reason)
     {
         record.EndedUtcTicks = TimeProvider.System.GetUtcNow().Ticks;
-        record.Listener = origin.Listener.Name;
-        record.Client = origin.Client;
+        record.Listener = listener;
+        record.Client = client;
         record.End = reason;
     }
 

@@ -7,6 +7,9 @@ internal sealed class SessionTable(Worker worker)
     private readonly Stack<Session> _free = new();
     private int _count;
 
+    /// <summary>Slots in use, now or before.</summary>
+    internal int Slots => _count;
+
     internal Session this[int slot] => _sessions[slot];
 
     internal Session Take()
@@ -31,5 +34,7 @@ internal sealed class SessionTable(Worker worker)
         return session.IsOpen && session.TokenOf(token.Kind) == token ? session : null;
     }
 
-    internal IEnumerable<Session> Open() => Enumerable.Range(0, _count).Select(slot => _sessions[slot]).Where(session => session.IsOpen);
+    /// <summary>The open sessions among some slots; they may be ended meanwhile.</summary>
+    internal IEnumerable<Session> Open(int firstSlot, int slots) =>
+        Enumerable.Range(firstSlot, Math.Clamp(_count - firstSlot, 0, slots)).Select(slot => _sessions[slot]).Where(session => session.IsOpen);
 }

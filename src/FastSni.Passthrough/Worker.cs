@@ -20,7 +20,9 @@ internal sealed class Worker : IDisposable
     private readonly ConcurrentQueue<WorkerCommand> _commands = new();
     private readonly Queue<Token> _revisits = new();
     private readonly SessionTable _sessions;
-    private bool _stopped;
+    private readonly Lock _posting = new();
+    private bool _stopped, _isDisposed;
+    private long _begun;        // Sessions.
 
     internal Worker(int index, GatewayState gateway, RecordRing<SessionRecord> records, ILogger log)
     {
@@ -39,6 +41,7 @@ internal sealed class Worker : IDisposable
     internal int Index { get; }
     internal GatewayState Gateway { get; }
     internal RecordRing<SessionRecord> Records { get; }
+    internal SessionTable Sessions => _sessions;
     internal TimerWheel Timers { get; }
     internal PipePool Pipes { get; }
     internal BufferPool Buffers { get; }
@@ -62,11 +65,23 @@ internal sealed class Worker : IDisposable
     /// <summary>For the access log's lines of clients beyond a limit of all clients.</summary>
     internal Throttle LimitLines { get; } = new();
 
-    /// <summary>Has the worker do something, from any thread.</summary>
+    /// <summary>For those of banned clients that were refused.</summary>
+    internal Throttle BanLines { get; } = new();
+
+    /// <summary>Has the worker do something, from any thread; after its end nothing is done.</summary>
     internal void Post(WorkerCommand command)
     {
-        _commands.Enqueue(command);
-        _wakeUp.Signal();
+        // A wake-up that is closed may be anybody's descriptor by now.
+        lock (_posting)
+        {
+            if (_isDisposed)
+            {
+                command.Abandon();
+                return;
+            }
+            _commands.Enqueue(command);
+            _wakeUp.Signal();
+        }
     }
 
     /// <summary>The thread's whole life.</summary>
@@ -121,6 +136,9 @@ internal sealed class Worker : IDisposable
         }
     }
 
+    /// <summary>Leads back to the worker: its index is what a division by the number of workers leaves.</summary>
+    internal long NextSessionId() => ++_begun * Gateway.Workers + Index;
+
     internal void ReserveHello(int bytes)
     {
         if (HelloBuffer.Length < bytes)
@@ -129,7 +147,7 @@ internal sealed class Worker : IDisposable
 
     internal void EndAll(CloseReason reason, Instant now)
     {
-        foreach (Session session in _sessions.Open())
+        foreach (Session session in _sessions.Open(0, _sessions.Slots))
             session.End(reason, now);
     }
 
@@ -137,9 +155,15 @@ internal sealed class Worker : IDisposable
 
     public void Dispose()
     {
+        lock (_posting)
+        {
+            _isDisposed = true;
+            _wakeUp.Dispose();
+        }
+        while (_commands.TryDequeue(out WorkerCommand? command))
+            command.Abandon();
         Acceptor.Dispose();
         Pipes.Dispose();
-        _wakeUp.Dispose();
         _epoll.Dispose();
     }
 
@@ -158,7 +182,8 @@ internal sealed class Worker : IDisposable
         {
             case TokenKind.WakeUp:
                 _wakeUp.Clear();
-                while (_commands.TryDequeue(out WorkerCommand? command))
+                // Those that came up to now: one that posts itself again wants the others to have their turn.
+                for (int count = _commands.Count; count > 0 && _commands.TryDequeue(out WorkerCommand? command); count--)
                     command.Run(this, now);
                 break;
             case TokenKind.Listener:

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastSni.Handoff;
 using FastSni.Linux;
 using FastSni.Telemetry;
 
@@ -9,6 +10,11 @@ internal abstract record WorkerCommand
 {
     internal abstract void Run(Worker worker, Instant now);
 
+    /// <summary>The worker has stopped: nobody is to wait any longer.</summary>
+    internal virtual void Abandon()
+    {
+    }
+
     /// <summary>These are the listeners from now on: new ones are opened for accepting, missing ones are emptied and closed.</summary>
     /// <param name="PeekBytesMax">The most that is ever to be seen of a client at once.</param>
     internal sealed record Listen(ImmutableArray<WorkerListener> Listeners, int PeekBytesMax) : WorkerCommand
@@ -17,6 +23,8 @@ internal abstract record WorkerCommand
 
         /// <summary>The worker follows the new listeners.</summary>
         internal Task Done => _done.Task;
+
+        internal override void Abandon() => _done.SetResult();
 
         internal override void Run(Worker worker, Instant now)
         {
@@ -36,6 +44,12 @@ internal abstract record WorkerCommand
     internal sealed record EndSessions(CloseReason Reason) : WorkerCommand
     {
         internal override void Run(Worker worker, Instant now) => worker.EndAll(Reason, now);
+    }
+
+    /// <summary>Writes the access log's line of a connection that another room has ended as it was asked to: the ring is this worker's alone.</summary>
+    internal sealed record LogHandedOff(HandedOffClient Client, WorkerSettings Settings, CloseReason Reason) : WorkerCommand
+    {
+        internal override void Run(Worker worker, Instant now) => SessionLog.WriteHandedOff(worker, Client, Settings, Reason, now);
     }
 
     /// <summary>Leaves the loop.</summary>

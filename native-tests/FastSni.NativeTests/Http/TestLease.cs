@@ -1,4 +1,5 @@
 using FastSni.Handoff;
+using FastSni.Telemetry;
 
 namespace FastSni.NativeTests.Http;
 
@@ -9,5 +10,12 @@ internal sealed class TestLease : Lease
 
     internal bool IsReturned => Volatile.Read(ref _returns) > 0;
 
-    protected override void GiveBack() => Interlocked.Increment(ref _returns);
+    /// <summary>Why its end was asked for, once it is returned.</summary>
+    internal CloseReason Requested { get; private set; }
+
+    protected override void GiveBack(CloseReason requested)
+    {
+        Requested = requested;
+        Interlocked.Increment(ref _returns);
+    }
 }

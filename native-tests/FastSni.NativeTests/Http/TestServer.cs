@@ -48,14 +48,15 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>A connected client whose other end the server has.</summary>
     /// <param name="beforeHandoff">What the client does once it is accepted.</param>
     /// <param name="tls">What the server is to make TLS with.</param>
-    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null, TlsIdentity? tls = null)
+    /// <param name="lease">null = a new one.</param>
+    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null, TlsIdentity? tls = null, TestLease? lease = null)
     {
         Socket client = Loopback.NewSocket();
         await client.ConnectAsync(_listener.LocalEndPoint!);
         Socket accepted = await _listener.AcceptAsync();
         accepted.Blocking = false;
         IPEndPoint peer = (IPEndPoint)client.LocalEndPoint!;
-        TestLease lease = new();
+        lease ??= new TestLease();
         beforeHandoff?.Invoke(client);
         // The descriptor changes hands: from here on it is the server's alone.
         int descriptor = Duplicate(accepted);

@@ -26,7 +26,7 @@ public class ProxyHeaderRefusalTests
         using TestGateway gateway = await StartAsync(Setup.To(backend) with { Mode = mode }, AcceptProxy.Require);
         foreach (byte[] sent in new[] { [.. Encoding.ASCII.GetBytes(Header), .. Hellos.App], Hellos.App, [] })
         {
-            using Socket stranger = gateway.ConnectFrom("127.0.0.2");
+            using Socket stranger = gateway.ConnectFrom(IPAddress.Parse("127.0.0.2"));
             stranger.Send(sent, 0, sent.Length, SocketFlags.None, out _);
             IpEndpoint address = IpEndpoint.Create(IPAddress.Parse("127.0.0.2"), ((IPEndPoint)stranger.LocalEndPoint!).Port);
             Assert.Empty(stranger.ReadToLast().Bytes);
@@ -76,7 +76,7 @@ public class ProxyHeaderRefusalTests
             Options = new GatewayOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) },
         };
         using TestGateway gateway = await StartAsync(setup, how);
-        using Socket client = gateway.ConnectFrom("127.0.0.2");
+        using Socket client = gateway.ConnectFrom(IPAddress.Parse("127.0.0.2"));
         client.SendAll(V2);
         Assert.Empty(client.ReadToEnd());
         client.Close();
@@ -114,7 +114,7 @@ public class ProxyHeaderRefusalTests
     {
         using var backend = Backend.Start();
         using TestGateway gateway = await StartAsync(Setup.To(backend) with { Mode = mode }, AcceptProxy.Accept);
-        using Socket client = gateway.ConnectFrom("127.0.0.2");
+        using Socket client = gateway.ConnectFrom(IPAddress.Parse("127.0.0.2"));
         if (mode == ListenMode.Tls)
             client.SendAll(Hellos.App);
         using Socket server = await backend.AcceptAsync();

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FastSni.Config;
 using FastSni.Linux;
+using Xunit;
 
 namespace FastSni.NativeTests.Support;
 
@@ -30,6 +31,13 @@ internal sealed class Talk : IDisposable
     {
         Fd descriptor = new((int)socket.Handle);
         return Eventually.IsTrueAsync(() => StreamSocket.UnacknowledgedBytes(descriptor) == 0, "everything is acknowledged");
+    }
+
+    /// <summary>Both sides are reset, not ended: a stream that is cut must not pass for a whole one.</summary>
+    internal void IsCut()
+    {
+        Assert.Equal(SocketError.ConnectionReset, Client.ReadToLast().End);
+        Assert.Equal(SocketError.ConnectionReset, Server.ReadToLast().End);
     }
 
     public void Dispose()

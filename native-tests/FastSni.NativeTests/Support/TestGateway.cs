@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using FastSni.Backends;
+using FastSni.Bans;
 using FastSni.Config;
 using FastSni.Handoff;
 using FastSni.Passthrough;
@@ -22,12 +23,14 @@ internal sealed class TestGateway : IDisposable
     {
         _rings = [.. Enumerable.Range(0, workers).Select(_ => new RecordRing<SessionRecord>(1024, static () => { }))];
         Servers = new ServerRegistry(_log);
-        Gateway = new Gateway(_rings, Handoffs, openFiles: 20_000, _log);
+        Gateway = new Gateway(_rings, Handoffs, Bans, openFiles: 20_000, _log);
     }
 
     internal Gateway Gateway { get; }
 
     internal ServerRegistry Servers { get; }
+
+    internal BanTable Bans { get; } = new();
 
     /// <summary>Nobody takes from it but the test.</summary>
     internal HandoffQueue Handoffs { get; } = new();
@@ -67,11 +70,11 @@ internal sealed class TestGateway : IDisposable
         return client;
     }
 
-    /// <summary>A connected client whose own address is this one of 127.0.0.0/8.</summary>
-    internal Socket ConnectFrom(string address)
+    /// <summary>A connected client of another address of this machine.</summary>
+    internal Socket ConnectFrom(IPAddress address)
     {
-        Socket client = Loopback.NewSocket();
-        client.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        Socket client = Loopback.NewSocket(Address.AddressFamily);
+        client.Bind(new IPEndPoint(address, 0));
         client.Connect(Address);
         return client;
     }

@@ -8,7 +8,7 @@ namespace FastSni.Tests.Backends;
 internal static class Pools
 {
     internal static ServerPool Of(Balance balance, int servers) =>
-        new([.. Enumerable.Range(1, servers).Select(i => Server($"192.0.2.{i}"))], balance);
+        new("passthrough:test", [.. Enumerable.Range(1, servers).Select(i => Server($"192.0.2.{i}"))], balance);
 
     internal static Server Server(string address) => new(new ServerAddress(ServerKind.Ip, address + ":443", address, 443));
 

@@ -120,8 +120,8 @@ public class ServerPoolTests
     public void A_name_that_was_never_found_is_passed_over(Balance balance)
     {
         Server unknown = Pools.Host("nowhere.example.org");
-        Assert.Equal([1], new ServerPool([unknown, Pools.Server("192.0.2.1")], balance).PickAll(Pools.SomeClient));
-        Assert.Empty(new ServerPool([unknown], balance).PickAll(Pools.SomeClient));
+        Assert.Equal([1], new ServerPool("passthrough:test", [unknown, Pools.Server("192.0.2.1")], balance).PickAll(Pools.SomeClient));
+        Assert.Empty(new ServerPool("passthrough:test", [unknown], balance).PickAll(Pools.SomeClient));
     }
 
     [Fact]

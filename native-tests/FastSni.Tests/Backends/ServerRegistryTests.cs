@@ -42,7 +42,7 @@ public class ServerRegistryTests
     private ImmutableArray<ServerPool> Build(params ServerAddress[][] pools)
     {
         BackendOptions[] lists = [.. pools.Select(servers => new BackendOptions { Servers = [.. servers] })];
-        BackendPools built = _registry.Build(lists);
+        BackendPools built = _registry.Build(lists.Select((list, index) => ($"passthrough:{index}", (ServerList)list)));
         return [.. lists.Select(list => built[list])];
     }
 }

@@ -47,7 +47,7 @@ public class BrokenFileTests
         "x", "= x", "[", "[]", "[gateway", "]", "[:]", "[passthrough:]", "[unknown]", "[gateway] x",
         "[passthrough:yunohost]\nnames = x.org\nbackend = x",
         "/", "//", "workers = 4", "key = value", "names", "\"", "a = \"", "\0",
-        "\u0001 = 1", "=", "==", "a = b ; c", "[offload:a]", "[acme]", "[bans]",
+        "\u0001 = 1", "=", "==", "a = b ; c", "[offload:a]", "[acme]", "[bans]\nnever = x",
     ];
 
     [Fact]

@@ -156,14 +156,4 @@ public class GatewayTests
     public void A_long_value_is_shortened_in_the_message() => Assert.Equal(
         [$"fastsni.ini:5: [gateway] log-level: \"{new string('x', 80)}…\" is not known here: write debug, information, warning or error"],
         ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[gateway]\nlog-level = {new string('x', 10_000)}\n"));
-
-    [Fact]
-    public void The_control_socket_is_kept_and_checked()
-    {
-        Assert.Equal("/run/fastsni/control.sock", ConfigFolder.SnapshotOf(ConfigFolder.Reject).Admin.Socket);
-        Assert.Equal("/tmp/s", ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[admin]\nsocket = /tmp/s\n").Admin.Socket);
-        Assert.Equal(
-            ["fastsni.ini:5: [admin] socket: the path is longer than 107 bytes: use a shorter one"],
-            ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[admin]\nsocket = /{new string('s', 107)}\n"));
-    }
 }

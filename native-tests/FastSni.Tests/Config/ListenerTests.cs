@@ -119,6 +119,39 @@ public class ListenerTests
         Assert.Equal(IPAddress.Parse("192.168.99.1"), backend.SourceAddress);
     }
 
+    [Theory]
+    [InlineData("mode = tls\naccept-proxy = accept", AcceptProxy.Accept)]
+    [InlineData("mode = http\naccept-proxy = Require", AcceptProxy.Require)]
+    [InlineData("mode = tcp\nbackend = x\naccept-proxy = require", AcceptProxy.Require)]
+    [InlineData("mode = tcp\nbackend = x\naccept-proxy = off", AcceptProxy.Off)]
+    [InlineData("mode = tls", AcceptProxy.Off)]
+    public void Proxies_in_front_may_be_listened_to_in_every_mode(string keys, AcceptProxy expected)
+    {
+        Listener listener = ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[listen:a]\naddress = :1\ntrusted-proxies = 10.0.0.0/8\n{keys}\n").Listeners.Single();
+        Assert.Equal((expected, "10.0.0.0/8"), (listener.AcceptProxy, listener.TrustedProxies.Single().ToString()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("trusted-proxies =\n[gateway]\ntrusted-proxies =\n")]
+    public void A_listener_must_know_which_proxies_to_believe(string keys) => Assert.Equal(
+        ["fastsni.ini:7: [listen:a] accept-proxy: no PROXY header would be believed: write trusted-proxies, here or in [gateway], with the addresses of the " +
+            "load balancer in front"],
+        ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[listen:a]\naddress = :443\nmode = tls\naccept-proxy = accept\n{keys}"));
+
+    [Fact]
+    public void The_gateways_proxies_are_every_listeners()
+    {
+        Listener listener = ConfigFolder.SnapshotOf(ConfigFolder.Reject +
+            "[listen:a]\naddress = :443\nmode = tls\naccept-proxy = require\n[gateway]\ntrusted-proxies = 192.0.2.1\n").Listeners.Single();
+        Assert.Equal((AcceptProxy.Require, "192.0.2.1/32"), (listener.AcceptProxy, listener.TrustedProxies.Single().ToString()));
+    }
+
+    [Fact]
+    public void A_wrong_list_of_proxies_is_one_error() => Assert.Equal(
+        ["fastsni.ini:8: [listen:a] trusted-proxies: \"router\" is no address and no prefix: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32"],
+        ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}[listen:a]\naddress = :443\nmode = tls\naccept-proxy = accept\ntrusted-proxies = router\n"));
+
     [Fact]
     public void A_tcp_listener_needs_a_backend() => Assert.Equal(
         ["fastsni.ini:1: [listen:smtp] backend: missing: write where to forward to, such as backend = 192.168.99.11:443"],

@@ -10,14 +10,6 @@ public class NotYetTests
         "passthrough backend gets its own certificates")]
     [InlineData("[acme]\nemail = a@example.org",
         "4: [acme]: certificates by ACME are not built into this version yet: remove this section; a passthrough backend gets its own certificates")]
-    [InlineData("[bans]\nnever = 10.0.0.0/8",
-        "4: [bans]: bans are not built into this version yet: remove this section, and use the firewall meanwhile")]
-    [InlineData("[admin]\naddress = 127.0.0.1:9180",
-        "5: [admin] address: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
-    [InlineData("[admin]\nallow = 10.0.0.1",
-        "5: [admin] allow: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
-    [InlineData("[admin]\ntoken-file = /x",
-        "5: [admin] token-file: the status page and its address are not built into this version yet: remove this key, or leave its value empty")]
     [InlineData("[default]\ncertificate = auto",
         "5: [default] certificate: certificate = auto is not built into this version yet: write the path of a PEM file, or leave the key out for a " +
         "self-signed certificate")]
@@ -26,19 +18,13 @@ public class NotYetTests
         "self-signed certificate")]
     [InlineData("[listen:a]\nmode = quic\naddress = :443",
         "5: [listen:a] mode: mode = quic is reserved and not built into this version yet: write tls, http or tcp")]
-    [InlineData("[listen:a]\naccept-proxy = require\nmode = tls\naddress = :443",
-        "5: [listen:a] accept-proxy: reading PROXY headers from clients is not built into this version yet: write accept-proxy = off")]
-    [InlineData("[listen:a]\naccept-proxy = accept\nmode = tls\naddress = :443",
-        "5: [listen:a] accept-proxy: reading PROXY headers from clients is not built into this version yet: write accept-proxy = off")]
     public void A_name_whose_room_is_missing_says_so(string text, string message) =>
         Assert.Equal([$"fastsni.ini:{message}"], ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}{text}\n"));
 
     [Theory]
-    [InlineData("[admin]\naddress =\nallow =\ntoken-file =")]
     [InlineData("[default]\ncertificate =\ncertificate-key =")]
     [InlineData("[passthrough:a]\nhttp-backend =\nbackend = x\nnames = a.org")]
     [InlineData("[passthrough:a]\nhealth-check = off\nhealth-interval = 5s\nhealth-name = b.org\nbackend = x\nnames = a.org")]
-    [InlineData("[listen:a]\naccept-proxy = off\ntrusted-proxies = 10.0.0.0/8\nmode = tls\naddress = :443")]
     public void Such_a_key_may_stand_there_switched_off(string text) => Assert.Empty(ConfigFolder.ErrorsOf($"{ConfigFolder.Reject}{text}\n"));
 
     [Theory]

@@ -33,6 +33,8 @@ public class ShippedFileTests
         Assert.Equal(new GatewayOptions(), snapshot.Gateway);
         Assert.Equal(["https", "http", "smtp"], snapshot.Listeners.Select(listener => listener.Name));
         Assert.Equal(["passthrough:yunohost", "offload:app"], snapshot.Sections.Select(section => section.Label));
+        Assert.Equal(AcceptProxy.Accept, snapshot.Listeners[0].AcceptProxy);
+        Assert.Equal(("192.168.0.0/16", "127.0.0.1:9180"), (snapshot.Bans.Never.Single().ToString(), snapshot.Admin.Endpoints.Single().ToString()));
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using FastSni.Backends;
 using FastSni.Config;
 using FastSni.Handoff;
 using FastSni.Http;
+using FastSni.Telemetry;
 using FastSni.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -61,7 +62,7 @@ internal static class Exchanges
 
     private sealed class NoLease : Lease
     {
-        protected override void GiveBack()
+        protected override void GiveBack(CloseReason requested)
         {
         }
     }

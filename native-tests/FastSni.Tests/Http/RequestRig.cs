@@ -5,6 +5,7 @@ using FastSni.Backends;
 using FastSni.Config;
 using FastSni.Handoff;
 using FastSni.Http;
+using FastSni.Telemetry;
 using FastSni.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -73,7 +74,7 @@ internal sealed class RequestRig : IForwarder
 
     private sealed class NoLease : Lease
     {
-        protected override void GiveBack() { }
+        protected override void GiveBack(CloseReason requested) { }
     }
 }
 

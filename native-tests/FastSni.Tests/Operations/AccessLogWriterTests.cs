@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.Versioning;
 using FastSni.Config;
@@ -98,6 +99,16 @@ public class AccessLogWriterTests
         });
         Assert.All(LogFixture.Numbers(log.Path), number => Assert.Equal(1, number));
         Assert.StartsWith("{\"time\":", File.ReadAllText(json), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_named_pipe_is_refused_and_not_waited_for()
+    {
+        using LogFixture log = new();
+        string pipe = Path.Combine(Path.GetDirectoryName(log.Path)!, "pipe");
+        using (Process maker = Process.Start("mkfifo", pipe))
+            maker.WaitForExit();
+        Assert.Equal($"{pipe}: is a named pipe: the path of a file is needed", log.Apply(pipe));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace FastSni.Tests.Operations;
 /// <summary>The kernel's side of the log, as the host supplies it; the constants are those of x86-64 and arm64.</summary>
 internal class KernelLogFiles : ILogFiles
 {
-    private const int SetFlags = 4, Append = 0x400, CurrentDirectory = -100, EmptyPath = 0x1000, WantInode = 0x100;
+    private const int SetFlags = 4, Append = 0x400, CurrentDirectory = -100, EmptyPath = 0x1000, WantInode = 0x100, WantType = 1;
 
     public void SetAppend(SafeFileHandle file) => Check(fcntl(file, SetFlags, Append));
 
@@ -17,6 +17,12 @@ internal class KernelLogFiles : ILogFiles
     public FileIdentity Identify(SafeFileHandle file) => TryIdentify((int)file.DangerousGetHandle(), "", EmptyPath) ?? throw new IOException("statx");
 
     public FileIdentity? Identify(string path) => TryIdentify(CurrentDirectory, path, 0);
+
+    public bool IsPipe(string path)
+    {
+        byte[] found = new byte[256];
+        return statx(CurrentDirectory, path, 0, WantType, found) == 0 && (BitConverter.ToUInt16(found, 28) & 0xF000) == 0x1000;
+    }
 
     private static FileIdentity? TryIdentify(int directory, string path, int flags)
     {

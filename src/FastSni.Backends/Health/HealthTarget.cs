@@ -31,7 +31,7 @@ internal sealed record HealthTarget(Server Server, HealthCheckOptions Check, int
     /// <summary>All there is to check in a snapshot; the same target may come several times.</summary>
     internal static IEnumerable<HealthTarget> AllOf(BackendPools pools, Snapshot snapshot)
     {
-        foreach (ServerList list in BackendPools.ListsOf(snapshot))
+        foreach ((_, ServerList list) in BackendPools.ListsOf(snapshot))
         {
             if (list.HealthCheck is not { } check)
                 continue;

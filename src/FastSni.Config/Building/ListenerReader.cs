@@ -40,6 +40,7 @@ internal sealed class ListenerReader(IniTree tree, Findings findings)
         ListenMode? mode = section.TryGet(ListenKeys.Mode, out ListenMode written) ? written : null;
         ImmutableArray<ListenEndpoint> endpoints = [.. (section.Get(ListenKeys.Address) ?? []).SelectMany(sockets => sockets)];
         CheckTaken(section, endpoints);
+        CheckTrust(section);
 
         if (mode == ListenMode.Tls)
             Forbid(section, ListenKeys.Backend.All, BackendKeyOnTls);
@@ -64,6 +65,21 @@ internal sealed class ListenerReader(IniTree tree, Findings findings)
         foreach (Key key in keys.Where(section.Has))
             findings.Error(section, key, sentence);
     }
+
+    // A header that could be believed from nobody is a listener that refuses everybody, or a key that does nothing.
+    private void CheckTrust(IniSection section)
+    {
+        if (section.Get(ListenKeys.AcceptProxy) != AcceptProxy.Off
+            && !NamesSomebody(section, ListenKeys.TrustedProxies) && !NamesSomebody(tree.Single(GatewayKeys.Kind), GatewayKeys.TrustedProxies))
+        {
+            findings.Error(section, ListenKeys.AcceptProxy,
+                "no PROXY header would be believed: write trusted-proxies, here or in [gateway], with the addresses of the load balancer in front");
+        }
+    }
+
+    /// <summary>True also for a list that is wrong, which has been reported.</summary>
+    private static bool NamesSomebody(IniSection section, Key<IPNetwork[]> key) =>
+        section.Has(key) && !(section.TryGet(key, out IPNetwork[]? networks) && networks.Length == 0);
 
     private void CheckTaken(IniSection section, ImmutableArray<ListenEndpoint> endpoints)
     {

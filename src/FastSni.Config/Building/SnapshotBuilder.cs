@@ -36,7 +36,8 @@ internal sealed class SnapshotBuilder(IniTree tree, Findings findings, DateTimeO
             Listeners = built,
             Sections = sections,
             DefaultSite = new DefaultSite(identities.Default, defaults.Get(DefaultKeys.Status)),
-            Admin = new AdminOptions(tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket)),
+            Bans = BansReader.Read(tree.Single(BansKeys.Kind), findings),
+            Admin = new AdminReader(listeners, findings).Read(tree.Single(AdminKeys.Kind)),
             Files = [.. findings.Files.Distinct()],
             Warnings = findings.ToWarnings(),
         };
@@ -64,6 +65,7 @@ internal sealed class SnapshotBuilder(IniTree tree, Findings findings, DateTimeO
             NoName = isTls ? actions.Choose(draft.Section, keys => keys.NoNameAction) : RouteAction.Reject,
             NotTls = isTls ? actions.Choose(draft.Section, keys => keys.NotTlsAction) : RouteAction.Reject,
             Backend = draft.Backend,
+            AcceptProxy = draft.Section.Get(ListenKeys.AcceptProxy),
             TrustedProxies = [.. (draft.Section.Get(ListenKeys.TrustedProxies) ?? []).Concat(gateway.TrustedProxies).Distinct()],
         };
     }

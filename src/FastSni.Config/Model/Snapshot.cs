@@ -14,7 +14,7 @@ public sealed record Snapshot
     public DefaultSite DefaultSite { get; init; } = new(TlsIdentity.SelfSigned, 404);
     public BanOptions Bans { get; init; } = new();
     public required AdminOptions Admin { get; init; }
-    /// <summary>The files this was read from, in order: the main file, conf.d, then names-files.</summary>
+    /// <summary>The files this was read from, in order: the main file, conf.d, names-files, then the file of bans.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
     /// <summary>What an operator should know but need not mend, each as `FILE:LINE: [section] key: sentence`.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
@@ -39,7 +39,7 @@ public sealed record AdminOptions(string? Socket)
 {
     /// <summary>Where /bans is served by HTTP; empty = nowhere.</summary>
     public ImmutableArray<ListenEndpoint> Endpoints { get; init; } = [];
-    /// <summary>Who may connect there; loopback where the key is empty.</summary>
+    /// <summary>Who may connect there; 127.0.0.0/8 and ::1 where the key is empty.</summary>
     public ImmutableArray<AddressPrefix> Allow { get; init; } = [];
     /// <summary>The file of the token that changes need; null = the address is read-only.</summary>
     public string? TokenFile { get; init; }

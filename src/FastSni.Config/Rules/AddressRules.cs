@@ -27,7 +27,7 @@ internal sealed class NetworkRule : Rule<IPNetwork>
 {
     private const int NetworksMax = 1024;
 
-    /// <summary>`trusted-proxies`: may be empty, which trusts nobody.</summary>
+    /// <summary>May be empty: `trusted-proxies` then trusts nobody.</summary>
     public static ListRule<IPNetwork> List { get; } = new(new NetworkRule(), "address or prefix", NetworksMax) { MayBeEmpty = true };
 
     public override bool TryRead(string text, List<string> problems, out IPNetwork value)

@@ -49,13 +49,3 @@ internal sealed class TextRule : Rule<string>
         return text.Length > 0 || IfEmpty is null || Fail(problems, IfEmpty);
     }
 }
-
-/// <summary>A key of the interface that nothing reads yet: it may stand there without a value.</summary>
-internal sealed class LaterRule(string sentence) : Rule<string>
-{
-    public override bool TryRead(string text, List<string> problems, out string value)
-    {
-        value = "";
-        return text.Length == 0 || Fail(problems, sentence);
-    }
-}

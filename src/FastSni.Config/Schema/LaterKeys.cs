@@ -21,23 +21,10 @@ internal static class AcmeKeys
     }
 }
 
-/// <summary>[bans]</summary>
-internal static class BansKeys
-{
-    public static SectionKind Kind { get; } = Create();
-
-    private static SectionKind Create()
-    {
-        SectionKind kind = new("bans") { NotYet = NotYet.Bans };
-        kind.Later(null, "file", "never");
-        return kind;
-    }
-}
-
 file static class SectionKindExtensions
 {
     /// <summary>Keys whose values are not looked at: the section as a whole is an error.</summary>
-    public static void Later(this SectionKind kind, string? defaultText, params ReadOnlySpan<string> names)
+    public static void Later(this SectionKind kind, string defaultText, params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
             kind.Key(name, defaultText, new TextRule());

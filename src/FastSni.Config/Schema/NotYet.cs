@@ -10,13 +10,7 @@ internal static class NotYet
     public const string AutoCertificate =
         $"certificate = auto is {Built}: write the path of a PEM file, or leave the key out for a self-signed certificate";
 
-    public const string Bans = $"bans are {Built}: remove this section, and use the firewall meanwhile";
-
-    public const string AdminAddress = $"the status page and its address are {Built}: remove this key, or leave its value empty";
-
     public const string QuicListener = $"mode = quic is reserved and {Built}: write tls, http or tcp";
-
-    public const string AcceptProxy = $"reading PROXY headers from clients is {Built}: write accept-proxy = off";
 
     public const string TransparentSource = $"source-address = client is reserved and {Built}: write auto or an address of this machine";
 }

@@ -17,7 +17,9 @@ internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tl
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {
-            Record(connection.Client, ReasonOf(failure, connection));
+            // Where somebody asked for the end, the lease sees to the line.
+            if (!connection.Client.Lease.IsCloseRequested)
+                Record(connection.Client, ReasonOf(failure, connection));
             // In TLS 1.3 a client is refused for its certificate when it may have sent its request already.
             if (failure is AuthenticationException)
                 await connection.CloseAsync();

@@ -53,6 +53,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         // Kestrel counts what the kernel has taken, which can be megabytes for a client that reads nothing.
         socket.SetRawSocketOption(ProtocolTcp, TcpUserTimeout, BitConverter.GetBytes((int)StallMax.TotalMilliseconds));
         connections.Add(this);
+        client.Lease.WhenCloseRequested(Abort);
     }
 
     internal HandedOffClient Client { get; }

@@ -59,6 +59,11 @@ internal sealed class HandoffListener : IConnectionListener, IConnectionListener
     // socket without a peer, which then has no stream.
     private HandoffConnection? TryOpen(HandedOffClient client)
     {
+        if (client.Lease.IsCloseRequested)
+        {
+            Discard(client);
+            return null;
+        }
         SafeSocketHandle handle = new(client.Descriptor, ownsHandle: true);
         try
         {

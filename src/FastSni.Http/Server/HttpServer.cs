@@ -52,6 +52,8 @@ public sealed class HttpServer : IDisposable
     /// <param name="hurry">Cuts what is left.</param>
     public async Task StopAsync(CancellationToken hurry)
     {
+        // Kestrel would cut them too, but without a reason.
+        await using CancellationTokenRegistration cut = hurry.Register(_listener.Connections.Cut);
         Task stopping = _kestrel.StopAsync(hurry);
         await _listener.Connections.LookAfterAsync(stopping);
         await stopping;

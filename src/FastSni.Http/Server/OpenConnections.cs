@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastSni.Telemetry;
 
 namespace FastSni.Http;
 
@@ -15,6 +16,13 @@ internal sealed class OpenConnections
     internal void Add(HandoffConnection connection) => _connections.TryAdd(connection, true);
 
     internal void Remove(HandoffConnection connection) => _connections.TryRemove(connection, out _);
+
+    /// <summary>Ends what is still open at the end of a drain.</summary>
+    internal void Cut()
+    {
+        foreach (HandoffConnection connection in _connections.Keys)
+            connection.Client.Lease.RequestClose(CloseReason.Drained);
+    }
 
     /// <summary>
     /// Looks after the connections while Kestrel stops, which ends its own heartbeat first: then nobody would notice that a client has left, or that the

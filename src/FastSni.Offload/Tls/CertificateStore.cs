@@ -48,6 +48,10 @@ public sealed class CertificateStore : IDisposable
         }
     }
 
+    /// <summary>When the certificates in use end, by identity; those without files, and those that could not be used yet, are left out.</summary>
+    public IReadOnlyDictionary<TlsIdentity, DateTimeOffset> Ends() => _generation is not { } generation ? new Dictionary<TlsIdentity, DateTimeOffset>()
+        : generation.Sites.Where(site => site.Value.NotAfter is not null).ToDictionary(site => site.Key, site => site.Value.NotAfter!.Value);
+
     /// <summary>The one object of an identity, since sessions resume by it; null while there is no usable certificate.</summary>
     internal SslServerAuthenticationOptions? OptionsFor(TlsIdentity identity)
     {

@@ -20,13 +20,16 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
     private string? _loaded;    // The digest of what is in use.
     private string? _failed;    // What the last look could not use: a digest, or why the files could not be read.
     private bool _failureIsTold;
-    private Validity _validity = Validity.Unlimited;
+    private volatile Validity _validity = Validity.Unlimited;
     private bool _endIsTold;
 
     internal bool HasFiles { get; } = identity != TlsIdentity.SelfSigned;
 
     /// <summary>null until its files could be used for the first time, or until a self-signed one was needed.</summary>
     internal SslServerAuthenticationOptions? Options => _options;
+
+    /// <summary>Of the certificate in use; null where there is none from a file.</summary>
+    internal DateTimeOffset? NotAfter => _options is null || !HasFiles ? null : _validity.NotAfter;
 
     /// <summary>Reads the files, and takes what they hold if it has changed and is sound. Says once when what is in use ends soon.</summary>
     /// <param name="isPatient">A failure is told at the second look that finds it, else at the first.</param>
@@ -102,6 +105,7 @@ internal sealed class SiteCertificate(TlsIdentity identity, Lazy<X509Certificate
         _failureIsTold = true;
         Log.CertificateRefused(log, _file, reason, _options is null ? "its clients are refused" : "the one in use stays");
     }
+
     /// <summary>Of what is in use.</summary>
     /// <param name="SoonFrom">From when on its end is worth a warning.</param>
     private sealed record Validity(string Names, DateTimeOffset NotAfter, DateTimeOffset SoonFrom)

@@ -25,6 +25,9 @@ public interface ILogFiles
 
     /// <summary>The identity of what a path leads to, symbolic links followed; null if it leads nowhere or can't be followed.</summary>
     FileIdentity? Identify(string path);
+
+    /// <summary>True for a named pipe, whose opening would wait until somebody reads it.</summary>
+    bool IsPipe(string path);
 }
 
 /// <summary>What makes two open files the same one.</summary>

@@ -13,6 +13,11 @@ internal static class LogFileOpener
         ILogFiles files, string path, [NotNullWhen(true)] out SafeFileHandle? file, out FileIdentity identity, [NotNullWhen(false)] out string? error)
     {
         (file, identity, error) = (null, default, null);
+        if (files.IsPipe(path))
+        {
+            error = $"{path}: is a named pipe: the path of a file is needed";
+            return false;
+        }
         try
         {
             (file, identity) = Open(files, path);

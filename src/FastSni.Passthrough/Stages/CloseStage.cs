@@ -31,8 +31,9 @@ internal static class CloseStage
         worker.Counters.CountEnd(reason);
         SessionLog.Write(session, reason, now);
         PendingHellos.Leave(session);
-        Close(session, ref session.Client, ref session.ToClient);
-        Close(session, ref session.Backend, ref session.ToBackend);
+        bool isCut = (session.Flags & SessionFlags.Connected) != 0 && IsFromOutside(reason);
+        Close(session, ref session.Client, ref session.ToClient, isCut);
+        Close(session, ref session.Backend, ref session.ToBackend, isCut);
         session.Destination.Server?.Leave();
         if ((session.Flags & SessionFlags.CountedByClient) != 0)
             worker.Gateway.Clients.Leave(session.Origin.Client, session.Settings.NewSessionsPerClientMax > 0);
@@ -59,10 +60,14 @@ internal static class CloseStage
         return Phase.Closed;
     }
 
-    // A stream that is cut where bytes are still held must not look like one that ended.
-    private static void Close(Session session, ref Side side, ref Direction toIt)
+    private static bool IsFromOutside(CloseReason reason) =>
+        reason is CloseReason.ClosedByOperator or CloseReason.Banned or CloseReason.Drained or CloseReason.Error;
+
+    // A stream that is cut, or of which bytes are still held, must not look like one that ended; one whose end was passed on is whole, though, and a reset
+    // would throw away what the peer has not read of it.
+    private static void Close(Session session, ref Side side, ref Direction toIt, bool isCut)
     {
-        if (toIt.HeldBytes > 0)
+        if (toIt.HeldBytes > 0 || (isCut && !toIt.EndForwarded))
             StreamSocket.Abort(side.Fd);
         else
             side.Fd.Close();

@@ -15,8 +15,12 @@ internal static class HandoffStage
         if (session.Client.IsRegistered)
             session.Worker.Unwatch(session.Client.Fd);
         HandoffQueue rooms = session.Worker.Gateway.Handoffs;
-        if (rooms.TryPost(Describe(session, section)))
+        HandedOffClient client = Describe(session, section);
+        // Before the rooms have it: they may be done with it before the next line.
+        session.Worker.Gateway.Leases.Add(client);
+        if (rooms.TryPost(client))
             return CloseStage.HandOff(session, section?.Label, now);
+        session.Worker.Gateway.Leases.Remove(client.Id);
         session.Client.IsRegistered = false;
         return CloseStage.Refuse(session, rooms.IsClosed ? CloseReason.Drained : CloseReason.HandoffFull, default, now);
     }
@@ -26,6 +30,7 @@ internal static class HandoffStage
         ref Direction up = ref session.ToBackend;
         return new HandedOffClient
         {
+            Id = session.Id,
             Descriptor = session.Client.Fd.Number,
             Listener = session.Origin.Listener.Config,
             Section = section,
@@ -44,16 +49,25 @@ internal static class HandoffStage
     /// <summary>Keeps the session's counts after its slot is free.</summary>
     private sealed class SessionLease(Session session) : Lease
     {
-        private readonly GatewayState _gateway = session.Worker.Gateway;
+        private readonly Worker _worker = session.Worker;
+        private readonly long _id = session.Id;
         private readonly Wire.IpEndpoint _client = session.Origin.Client;
+        private readonly WorkerSettings _settings = session.Settings;
         private readonly bool _isCounted = (session.Flags & SessionFlags.CountedByClient) != 0;
-        private readonly bool _rateIsLimited = session.Settings.NewSessionsPerClientMax > 0;
 
-        protected override void GiveBack()
+        protected override void GiveBack(CloseReason requested)
         {
+            GatewayState gateway = _worker.Gateway;
             if (_isCounted)
-                _gateway.Clients.Leave(_client, _rateIsLimited);
-            _gateway.Leave();
+                gateway.Clients.Leave(_client, _settings.NewSessionsPerClientMax > 0);
+            HandedOffClient? client = gateway.Leases.Remove(_id);
+            if (requested != CloseReason.None && client is not null)
+            {
+                gateway.CountEnd(requested);
+                _worker.Post(new WorkerCommand.LogHandedOff(client, _settings, requested));
+            }
+            // Last: a drain is over, and the workers may be, once nobody is inside.
+            gateway.Leave();
         }
     }
 }

@@ -116,6 +116,8 @@ internal static class ProxyStage
         PendingHellos.Leave(session);   // It joined before its client was counted, and must not leave as one that was.
         if (isKnown)
         {
+            if (session.Worker.Gateway.Bans.IsBanned(session.Origin.Client))
+                return CloseStage.Finish(session, CloseReason.Banned, now);
             if (Admission.TryEnter(session.Worker, session.Origin, now) is { } refused)
                 return CloseStage.Finish(session, refused, now);
             Admission.Note(session);

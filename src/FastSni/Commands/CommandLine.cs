@@ -32,6 +32,16 @@ internal static class CommandLine
         root.Subcommands.Add(CheckCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(SessionsCommand.Create());
+        root.Subcommands.Add(CloseCommand.Create());
+        root.Subcommands.Add(ReloadCommand.Create());
+        root.Subcommands.Add(UpgradeCommand.Create());
+        root.Subcommands.Add(DrainCommand.Create());
+        root.Subcommands.Add(DrainCommand.CreateUndrain());
+        root.Subcommands.Add(BanCommand.Create());
+        root.Subcommands.Add(BanCommand.CreateUnban());
+        root.Subcommands.Add(BansCommand.Create());
         root.Subcommands.Add(VersionCommand.Create());
         root.Subcommands.Add(HelpCommand.Create(root));
         return root;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastSni.Backends;
+using FastSni.Bans;
 using FastSni.Commands;
 using FastSni.Config;
 using FastSni.Handoff;
@@ -12,14 +13,12 @@ using Microsoft.Extensions.Logging;
 
 namespace FastSni.Hosting;
 
-/// <summary>The gateway as a service: starts everything in order, answers signals, stops everything in order.</summary>
+/// <summary>The gateway as a service: starts everything in order, answers what it is asked, stops everything in order.</summary>
 internal sealed class Daemon : IDisposable
 {
     /// <summary>Records a worker may be ahead of the log writer: 25 ms at 80,000 sessions a second.</summary>
     private const int RecordsPerRing = 2048;
 
-    private readonly string _configPath;
-    private readonly ProgramLog _programLog;
     private readonly ILogger _log;
     private readonly AccessLogWriter _accessLog;
     private readonly ServerRegistry _servers;
@@ -27,12 +26,10 @@ internal sealed class Daemon : IDisposable
     private readonly HttpRooms _rooms;
     private readonly HealthChecker _health;
     private readonly Gateway _gateway;
-    private volatile Snapshot _snapshot;
-    private BackendPools _pools = BackendPools.Empty;
+    private readonly ConfigInForce _config;
 
     private Daemon(string configPath, Snapshot snapshot, ProgramLog programLog)
     {
-        (_configPath, _snapshot, _programLog) = (configPath, snapshot, programLog);
         _log = programLog.For("fastsni");
         _accessLog = new AccessLogWriter(new LogFiles(), TimeProvider.System, programLog.For<AccessLogWriter>());
         _servers = new ServerRegistry(programLog.For("backends"));
@@ -40,7 +37,8 @@ internal sealed class Daemon : IDisposable
         ImmutableArray<RecordRing<SessionRecord>> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
         _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
         _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
-        _gateway = new Gateway(records, _handoffs, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _gateway = new Gateway(records, _handoffs, new BanTable(), ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _config = new ConfigInForce(configPath, snapshot, programLog, _accessLog, _servers, _rooms, _health, _gateway);
     }
 
     /// <summary>Runs until told to stop.</summary>
@@ -69,158 +67,57 @@ internal sealed class Daemon : IDisposable
     {
         _gateway.Dispose();
         _rooms.Dispose();
+        _config.Dispose();
         _accessLog.Dispose();
     }
 
     private async Task<int> RunAsync(Action whenReady)
     {
-        using Signals signals = new();
-        IReadOnlyList<string> errors = await ApplyAsync(_snapshot);
+        using Requests requests = new();
+        IReadOnlyList<string> errors = await _config.StartAsync();
         foreach (string error in errors)
-            Console.Error.WriteLine($"fastsni: {_configPath}: {error}");
+            Console.Error.WriteLine($"fastsni: {error}");
         if (errors.Count > 0)
             return ExitCode.Wrong;
         using CancellationTokenSource stop = new();
-        Task resolver = Resolver.RunAsync(_servers, () => _snapshot.Gateway.ResolveInterval, stop.Token);
-        SayWarnings(_snapshot);
-        Log.Ready(_log, VersionCommand.Text, _configPath);
+        Task resolver = Resolver.RunAsync(_servers, () => _config.Snapshot.Gateway.ResolveInterval, stop.Token);
+        Log.Ready(_log, VersionCommand.Text, _config.Path);
         SystemdNotify.Ready();
         whenReady();
         _rooms.Start();
-        await AnswerAsync(signals);
+        await AnswerAsync(requests);
         await stop.CancelAsync();
         await resolver;
         await _health.DisposeAsync();
         return ExitCode.Done;
     }
 
-    private async Task AnswerAsync(Signals signals)
+    private async Task AnswerAsync(Requests requests)
     {
         while (true)
         {
-            switch (await signals.Requests.ReadAsync())
+            switch ((await requests.NextAsync()).Request)
             {
                 case Request.Reload:
-                    await TryReloadAsync();
-                    // The old table may be tens of megabytes, and nothing else here makes enough garbage for the collector to come by itself.
-                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+                    await _config.ReloadAsync();
                     break;
                 case Request.Reopen:
-                    Reopen();
+                    _config.ReopenLogs();
                     break;
                 case Request.Upgrade:
                     Log.NoUpgrade(_log);
                     break;
                 default:
-                    await DrainAsync(signals);
+                    await DrainAsync(requests);
                     return;
             }
         }
     }
 
-    // Whatever goes wrong in here, the gateway goes on.
-    private async Task TryReloadAsync()
-    {
-        try
-        {
-            await ReloadAsync();
-        }
-        catch (Exception fault)
-        {
-            Log.ReloadFault(_log, fault);
-            SystemdNotify.Ready();
-        }
-    }
-
-    private async Task ReloadAsync()
-    {
-        SystemdNotify.Reloading();
-        ConfigResult result = ConfigLoader.Load(_configPath);
-        IEnumerable<string> errors = result.Snapshot is { } snapshot
-            ? (await ApplyAsync(snapshot)).Select(error => $"{_configPath}: {error}")
-            : result.Errors.Select(error => error.ToString());
-        int count = 0;
-        foreach (string error in errors)
-        {
-            count++;
-            Log.ReloadError(_log, error);
-        }
-        if (count > 0)
-            Log.ReloadRefused(_log, _configPath, count);
-        else
-        {
-            _snapshot = result.Snapshot!;
-            SayWarnings(_snapshot);
-            Log.Reloaded(_log, _configPath);
-        }
-        SystemdNotify.Ready();
-    }
-
-    // All or nothing: what can be refused comes first, and what was changed before a refusal is changed back.
-    private async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot)
-    {
-        if (_accessLog.Apply(snapshot.Gateway) is { } accessLogError)
-            return [$"[gateway] access-log: {accessLogError}"];
-        try
-        {
-            if (IsOtherLog(snapshot.Gateway))
-                _programLog.Apply(snapshot.Gateway);
-        }
-        catch (Exception failure) when (FileTrouble.IsExpected(failure))
-        {
-            _accessLog.Apply(_snapshot.Gateway);
-            return [$"[gateway] log: {FileTrouble.Describe(failure, snapshot.Gateway.Log)}"];
-        }
-        BackendPools pools = _servers.Build(snapshot);
-        await _servers.ResolveNewAsync();
-        IReadOnlyList<string> errors = await _gateway.ApplyAsync(snapshot, pools, whenCertain: () => _rooms.Apply(new HttpPlan(snapshot, pools)));
-        if (errors.Count == 0)
-        {
-            _pools = pools;
-            _health.Apply(pools, snapshot);
-        }
-        else if (snapshot != _snapshot)
-            RestoreLogs(snapshot);
-        _servers.Keep(_pools);
-        return errors;
-    }
-
-    private bool IsOtherLog(GatewayOptions options) => (options.Log, options.LogLevel) != (_snapshot.Gateway.Log, _snapshot.Gateway.LogLevel);
-
-    // The old targets may have become unusable since they were opened: then the new ones go on, and the gateway too.
-    private void RestoreLogs(Snapshot refused)
-    {
-        if (_accessLog.Apply(_snapshot.Gateway) is { } error)
-            Log.ReopenFailed(_log, error);
-        try
-        {
-            if (IsOtherLog(refused.Gateway))
-                _programLog.Apply(_snapshot.Gateway);
-        }
-        catch (Exception failure) when (FileTrouble.IsExpected(failure))
-        {
-            Log.ReopenFailed(_log, FileTrouble.Describe(failure, _snapshot.Gateway.Log));
-        }
-    }
-
-    private void Reopen()
-    {
-        _accessLog.RequestReopen();
-        try
-        {
-            _programLog.Apply(_snapshot.Gateway);
-            Log.Reopened(_log);
-        }
-        catch (Exception failure) when (FileTrouble.IsExpected(failure))
-        {
-            Log.ReopenFailed(_log, FileTrouble.Describe(failure, _snapshot.Gateway.Log));
-        }
-    }
-
-    private async Task DrainAsync(Signals signals)
+    private async Task DrainAsync(Requests requests)
     {
         SystemdNotify.Stopping();
-        TimeSpan timeout = _snapshot.Gateway.DrainTimeout;
+        TimeSpan timeout = _config.Snapshot.Gateway.DrainTimeout;
         Log.Draining(_log, _gateway.Sessions, timeout.TotalSeconds);
         using CancellationTokenSource hurry = new();
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(hurry.Token);
@@ -230,8 +127,8 @@ internal sealed class Daemon : IDisposable
         Task<int> drain = _gateway.DrainAsync(timeout, hurry.Token);
         while (!drain.IsCompleted)
         {
-            Task<Request> next = signals.Requests.ReadAsync(hurry.Token).AsTask();
-            if (await Task.WhenAny(drain, next) == next && next is { IsCompletedSuccessfully: true, Result: Request.Stop })
+            Task<Requests.Asked> next = requests.NextAsync(hurry.Token).AsTask();
+            if (await Task.WhenAny(drain, next) == next && next is { IsCompletedSuccessfully: true, Result.Request: Request.Stop })
             {
                 await hurry.CancelAsync();
                 break;
@@ -245,11 +142,5 @@ internal sealed class Daemon : IDisposable
         if (_gateway.Ended(CloseReason.HandedOff) > 0)
             Log.StoppedHttp(_log, _rooms.Counters);
         await hurry.CancelAsync();
-    }
-
-    private void SayWarnings(Snapshot snapshot)
-    {
-        foreach (string warning in snapshot.Warnings)
-            Log.ConfigWarning(_log, warning);
     }
 }

@@ -29,9 +29,6 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "the log can't be reopened, the old one goes on: {Error}")]
     internal static partial void ReopenFailed(ILogger log, string error);
 
-    [LoggerMessage(9, LogLevel.Warning, "SIGUSR2: this version can't upgrade itself in place; restart the service instead")]
-    internal static partial void NoUpgrade(ILogger log);
-
     [LoggerMessage(11, LogLevel.Error, "reload: a fault; the gateway goes on with what is in force")]
     internal static partial void ReloadFault(ILogger log, Exception fault);
 
@@ -43,4 +40,28 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "{Warning}")]
     internal static partial void ConfigWarning(ILogger log, string warning);
+
+    [LoggerMessage(30, LogLevel.Information, "upgrade: {Path} runs as process {Process} and is handed {Sockets} listening socket(s)")]
+    internal static partial void UpgradeBegun(ILogger log, string path, int process, int sockets);
+
+    [LoggerMessage(31, LogLevel.Information, "upgrade: process {Process} serves; this one finishes what it has")]
+    internal static partial void Upgraded(ILogger log, int process);
+
+    [LoggerMessage(32, LogLevel.Error, "upgrade: {Error}; this process goes on")]
+    internal static partial void UpgradeFailed(ILogger log, string error);
+
+    [LoggerMessage(33, LogLevel.Warning, "not now: this process is upgrading or draining already")]
+    internal static partial void UpgradeIgnored(ILogger log);
+
+    [LoggerMessage(34, LogLevel.Information, "{Sockets} listening socket(s) taken over from {From}")]
+    internal static partial void Inherited(ILogger log, int sockets, string from);
+
+    [LoggerMessage(35, LogLevel.Warning, "descriptor {Number} was handed over as a listening socket, but is none that can be used (TCP; IPv6 with BindIPv6Only=ipv6-only); it is ignored")]
+    internal static partial void NoListeningSocket(ILogger log, int number);
+
+    [LoggerMessage(36, LogLevel.Warning, "nothing is taken over: {Problem}")]
+    internal static partial void NotInherited(ILogger log, string problem);
+
+    [LoggerMessage(37, LogLevel.Warning, "process {Process}, from which this one took over, does not answer; this one serves all the same")]
+    internal static partial void PredecessorGone(ILogger log, int process);
 }

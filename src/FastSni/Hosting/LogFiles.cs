@@ -18,5 +18,7 @@ internal sealed class LogFiles : ILogFiles
     public FileIdentity? Identify(string path) =>
         Linux.FileIdentity.OfPath(path) is { } found ? new FileIdentity(found.Device, found.Inode) : null;
 
+    public bool IsPipe(string path) => LogFile.IsPipe(path);
+
     private static Fd FdOf(SafeFileHandle file) => new((int)file.DangerousGetHandle());
 }

@@ -12,6 +12,9 @@ internal static class SystemdNotify
 
     internal static void Stopping() => Send("STOPPING=1");
 
+    /// <summary>Another process is the service from now on; systemd listens to that one alone then, where NotifyAccess=main holds.</summary>
+    internal static void MainProcess(int processId) => Send($"MAINPID={processId}");
+
     private static void Send(string state)
     {
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not { Length: > 0 } path)

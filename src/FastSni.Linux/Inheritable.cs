@@ -1,0 +1,11 @@
+using Tmds.Linux;
+
+namespace FastSni.Linux;
+
+/// <summary>Whether a descriptor is there in a program that this one starts (FD_CLOEXEC). None of ours is, but for the moment in which a successor is started.</summary>
+public static class Inheritable
+{
+    /// <exception cref="LinuxException">EBADF.</exception>
+    public static void Set(Fd descriptor, bool isInherited) =>
+        Sys.ThrowIfFailed(LibC.fcntl(descriptor.Number, LibC.F_SETFD, isInherited ? 0 : LibC.FD_CLOEXEC), "fcntl(F_SETFD)");
+}

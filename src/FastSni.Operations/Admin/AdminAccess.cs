@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using FastSni.Config;
+using FastSni.Wire;
+
+namespace FastSni.Operations;
+
+/// <summary>What became of a token.</summary>
+/// <param name="Error">Fit for who sent it; null = it is the right one.</param>
+/// <param name="RetryAfter">With 429: when it may be tried again.</param>
+internal readonly record struct TokenVerdict(int Status, string? Error, TimeSpan RetryAfter = default);
+
+/// <summary>Who may connect to the admin address and who may change something there.</summary>
+internal sealed class AdminAccess(TimeProvider time, AdminEvents events)
+{
+    internal const int ConnectionsMax = 32;
+
+    private readonly TokenAttempts _attempts = new(time);
+    private volatile AdminOptions _options = new(Socket: null);
+    private int _connections;
+
+    /// <summary>Those in force.</summary>
+    internal AdminOptions Options { get => _options; set => _options = value; }
+
+    internal bool IsAllowed(IpEndpoint peer)
+    {
+        foreach (AddressPrefix allowed in _options.Allow)
+        {
+            if (allowed.Contains(peer))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Counts a connection; false where there are too many.</summary>
+    internal bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _connections) <= ConnectionsMax)
+            return true;
+        Leave();
+        return false;
+    }
+
+    internal void Leave() => Interlocked.Decrement(ref _connections);
+
+    /// <summary>Judges a change by its Authorization header. The file is read each time, so a new token holds at once.</summary>
+    /// <param name="authorization">`Bearer TOKEN`; anything else is no token.</param>
+    internal async Task<TokenVerdict> JudgeAsync(IpEndpoint peer, string authorization)
+    {
+        if (_options.TokenFile is not { } file)
+            return new(403, "changes are not allowed over this address: name a file with a token in [admin] token-file, and reload");
+        (byte[]? expected, string? problem) = await TokenFile.ReadAsync(file);
+        if (expected is null)
+        {
+            events.TokenFileUnusable(file, problem!);
+            return new(403, $"changes are not allowed over this address: the file that [admin] token-file names {problem}");
+        }
+        const string Scheme = "Bearer ";
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return new(401, "a change needs the header Authorization: Bearer TOKEN");
+        byte[] given = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim(' ')));
+        return Judge(peer, given, expected);
+    }
+
+    private TokenVerdict Judge(IpEndpoint peer, byte[] given, byte[] expected)
+    {
+        // One at a time, or requests that come together would each be the fifth. Who has to wait is not told whether the token was right.
+        lock (_attempts)
+        {
+            if (_attempts.WaitOf(peer) is { } wait)
+            {
+                events.AttemptLimited(peer);
+                return new(429, "too many wrong tokens: try again later", wait);
+            }
+            if (CryptographicOperations.FixedTimeEquals(given, expected))
+                return new(200, null);
+            _attempts.CountWrong(peer);
+        }
+        events.TokenWrong(peer);
+        return new(401, "this is not the token");
+    }
+}

@@ -1,0 +1,150 @@
+using FastSni.Backends;
+using FastSni.Config;
+using FastSni.Http;
+using FastSni.Operations;
+using FastSni.Passthrough;
+using Microsoft.Extensions.Logging;
+
+namespace FastSni.Hosting;
+
+/// <summary>The configuration the gateway follows, and the way from one to the next: all of it or nothing.</summary>
+internal sealed class ConfigInForce(
+    string path, Snapshot first, ProgramLog programLog, AccessLogWriter accessLog, ServerRegistry servers, HttpRooms rooms, HealthChecker health, Gateway gateway)
+    : IDisposable
+{
+    private readonly ILogger _log = programLog.For("fastsni");
+    private readonly SemaphoreSlim _turn = new(1);      // A signal and an operator may ask at the same time.
+    private volatile Snapshot _snapshot = first;
+    private BackendPools _pools = BackendPools.Empty;
+
+    internal string Path => path;
+
+    internal Snapshot Snapshot => _snapshot;
+
+    internal BackendPools Pools => _pools;
+
+    /// <summary>Puts the first configuration into force.</summary>
+    /// <returns>What is in the way, each as `FILE: [section] key: sentence`; empty: it is in force.</returns>
+    internal async Task<IReadOnlyList<string>> StartAsync()
+    {
+        string[] errors = [.. (await ApplyAsync(_snapshot)).Select(WithPath)];
+        if (errors.Length == 0)
+            SayWarnings();
+        return errors;
+    }
+
+    /// <summary>Reads the file again and follows it, or says why not. Whatever goes wrong in here, the gateway goes on.</summary>
+    internal async Task<ReloadReport> ReloadAsync()
+    {
+        await _turn.WaitAsync();
+        SystemdNotify.Reloading();
+        try
+        {
+            return await TryReloadAsync();
+        }
+        catch (Exception fault)
+        {
+            Log.ReloadFault(_log, fault);
+            return new ReloadReport([$"a fault: {fault.Message}; the gateway goes on with what is in force"], [], []);
+        }
+        finally
+        {
+            SystemdNotify.Ready();
+            _turn.Release();
+            // The old table may be tens of megabytes, and nothing else here makes enough garbage for the collector to come by itself.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        }
+    }
+
+    /// <summary>Opens the log files again, after they were rotated.</summary>
+    internal void ReopenLogs()
+    {
+        accessLog.RequestReopen();
+        try
+        {
+            programLog.Apply(_snapshot.Gateway);
+            Log.Reopened(_log);
+        }
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
+        {
+            Log.ReopenFailed(_log, FileTrouble.Describe(failure, _snapshot.Gateway.Log));
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<ReloadReport> TryReloadAsync()
+    {
+        ConfigResult result = ConfigLoader.Load(path);
+        string[] errors = result.Snapshot is { } loaded
+            ? [.. (await ApplyAsync(loaded)).Select(WithPath)]
+            : [.. result.Errors.Select(error => error.ToString())];
+        foreach (string error in errors)
+            Log.ReloadError(_log, error);
+        if (errors.Length > 0)
+        {
+            Log.ReloadRefused(_log, path, errors.Length);
+            return new ReloadReport(errors, [], []);
+        }
+        Snapshot before = _snapshot;
+        _snapshot = result.Snapshot!;
+        SayWarnings();
+        Log.Reloaded(_log, path);
+        return new ReloadReport([], [.. _snapshot.Warnings], []);
+    }
+
+    private string WithPath(string error) => $"{path}: {error}";
+
+    // What can be refused comes first, and what was changed before a refusal is changed back.
+    private async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot)
+    {
+        if (accessLog.Apply(snapshot.Gateway) is { } accessLogError)
+            return [$"[gateway] access-log: {accessLogError}"];
+        try
+        {
+            if (IsOtherLog(snapshot.Gateway))
+                programLog.Apply(snapshot.Gateway);
+        }
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
+        {
+            accessLog.Apply(_snapshot.Gateway);
+            return [$"[gateway] log: {FileTrouble.Describe(failure, snapshot.Gateway.Log)}"];
+        }
+        BackendPools pools = servers.Build(snapshot);
+        await servers.ResolveNewAsync();
+        IReadOnlyList<string> errors = await gateway.ApplyAsync(snapshot, pools, whenCertain: () => rooms.Apply(new HttpPlan(snapshot, pools)));
+        if (errors.Count == 0)
+        {
+            _pools = pools;
+            health.Apply(pools, snapshot);
+        }
+        else if (snapshot != _snapshot)
+            RestoreLogs(snapshot);
+        servers.Keep(_pools);
+        return errors;
+    }
+
+    private bool IsOtherLog(GatewayOptions options) => (options.Log, options.LogLevel) != (_snapshot.Gateway.Log, _snapshot.Gateway.LogLevel);
+
+    // The old targets may have become unusable since they were opened: then the new ones go on, and the gateway too.
+    private void RestoreLogs(Snapshot refused)
+    {
+        if (accessLog.Apply(_snapshot.Gateway) is { } error)
+            Log.ReopenFailed(_log, error);
+        try
+        {
+            if (IsOtherLog(refused.Gateway))
+                programLog.Apply(_snapshot.Gateway);
+        }
+        catch (Exception failure) when (FileTrouble.IsExpected(failure))
+        {
+            Log.ReopenFailed(_log, FileTrouble.Describe(failure, _snapshot.Gateway.Log));
+        }
+    }
+
+    private void SayWarnings()
+    {
+        foreach (string warning in _snapshot.Warnings)
+            Log.ConfigWarning(_log, warning);
+    }
+}
