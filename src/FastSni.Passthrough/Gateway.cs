@@ -39,6 +39,8 @@ public sealed class Gateway : IDisposable
             thread.Start();
     }
 
+    public int Workers => _workers.Length;
+
     /// <summary>Sessions open now.</summary>
     public int Sessions => _state.Sessions;
 
@@ -88,8 +90,6 @@ public sealed class Gateway : IDisposable
     /// <param name="whenCertain">Called once nothing is in the way any more, before the first client follows the new configuration.</param>
     public async Task<IReadOnlyList<string>> ApplyAsync(Snapshot snapshot, BackendPools pools, Action whenCertain)
     {
-        if (snapshot.Gateway.Workers is { } wanted && wanted != _workers.Length)
-            Log.WorkersNeedRestart(_log, wanted, _workers.Length);
         int sessionsMax = SessionBudget.Of(
             snapshot.Gateway.MaxConnections, _openFiles, _workers.Length, snapshot.Listeners.Sum(listener => listener.Endpoints.Length));
         if (sessionsMax < snapshot.Gateway.MaxConnections)

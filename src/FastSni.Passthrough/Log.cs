@@ -29,9 +29,6 @@ internal static partial class Log
     [LoggerMessage(107, LogLevel.Error, "the listening socket on {Address} is broken and was given up")]
     internal static partial void ListenerBroken(ILogger log, string address);
 
-    [LoggerMessage(108, LogLevel.Warning, "workers = {Wanted} takes effect at the next start; {Running} are running")]
-    internal static partial void WorkersNeedRestart(ILogger log, int wanted, int running);
-
     [LoggerMessage(109, LogLevel.Error, "connecting to {Server} failed for a reason on this side: {Error}")]
     internal static partial void ConnectFault(ILogger log, string server, FastSni.Linux.Errno error);
 

@@ -18,6 +18,7 @@ internal sealed class OffloadReader(NameCollector names, CertificateFiles certif
         {
             Name = section.Name,
             Index = draft.Index,
+            Names = draft.WrittenNames,
             Backend = ReadBackend(draft),
             Path = draft.Path,
             Tls = tls,

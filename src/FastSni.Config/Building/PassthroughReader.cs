@@ -14,6 +14,7 @@ internal sealed class PassthroughReader(NameCollector names, Findings findings)
         {
             Name = draft.Section.Name,
             Index = draft.Index,
+            Names = draft.WrittenNames,
             Backend = backend,
             HttpBackend = draft.HasHttpBackend ? ReadHttp(draft.Section, backend) : null,
         };

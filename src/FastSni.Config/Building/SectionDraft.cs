@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastSni.Config.Ini;
 using FastSni.Config.Names;
 using FastSni.Config.Schema;
@@ -14,6 +15,9 @@ internal sealed class SectionDraft(IniSection section, int index)
     public Key<string[]> Names => IsOffload ? OffloadKeys.Names : PassthroughKeys.Names;
     public Key<string[]> Listen => IsOffload ? OffloadKeys.Listen : PassthroughKeys.Listen;
     public bool HasNames => Section.Has(Names) || Section.Has(PassthroughKeys.NamesFile);
+
+    public ImmutableArray<string> WrittenNames =>
+        [.. Section.Get(Names) ?? [], .. Section.TryGet(PassthroughKeys.NamesFile, out string? file) ? new[] { $"{PassthroughKeys.NamesFile.Name} {file}" } : []];
 
     public bool HasHttpBackend => Section.Get(PassthroughKeys.HttpBackend) is { Length: > 0 };
 

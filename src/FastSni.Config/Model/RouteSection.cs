@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FastSni.Config;
 
 /// <summary>A section that names and actions lead to: [passthrough:NAME] or [offload:NAME]. Who owns which names lies in the listeners' tables.</summary>
@@ -6,6 +8,8 @@ public abstract record RouteSection
     public required string Name { get; init; }
     /// <summary>Its place in <see cref="Snapshot.Sections"/>.</summary>
     public required int Index { get; init; }
+    /// <summary>`names` as written, for people; a file of names stands for what is in it: `names-file names/hosting.txt`.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
     /// <summary>The access log's and explain's word for it: `passthrough:yunohost`, `offload:app`.</summary>
     public abstract string Label { get; }
 }
@@ -29,7 +33,7 @@ public sealed record OffloadSection : RouteSection
     /// <summary>null = off.</summary>
     public TimeSpan? Hsts { get; init; }
     /// <summary>`header.NAME`, as written: set on every response, in the stead of the backend's.</summary>
-    public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, string>> ResponseHeaders { get; init; } = [];
+    public ImmutableArray<KeyValuePair<string, string>> ResponseHeaders { get; init; } = [];
     /// <summary>Bytes; 0 = no limit.</summary>
     public long MaxBodyBytes { get; init; }
     public HttpLimits Limits { get; init; } = HttpLimits.Default;

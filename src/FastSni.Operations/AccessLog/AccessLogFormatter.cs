@@ -38,6 +38,13 @@ public sealed class AccessLogFormatter
     /// <param name="time">Its local time zone is the log's; daylight saving is followed.</param>
     public AccessLogFormatter(TimeProvider time) => _timestamp = new LocalTimestamp(time);
 
+    /// <summary>A client's text as the text form writes it between quotes.</summary>
+    public static string Escape(ReadOnlySpan<byte> text)
+    {
+        Span<byte> escaped = new byte[text.Length * BytesPerByteMax];
+        return System.Text.Encoding.ASCII.GetString(escaped[..Escaping.Write(text, Escaping.PlainInQuotes, json: false, escaped)]);
+    }
+
     /// <summary>Appends the record's line to <paramref name="target"/>.</summary>
     public void Write(in SessionRecord record, AccessLogFormat format, IBufferWriter<byte> target)
     {

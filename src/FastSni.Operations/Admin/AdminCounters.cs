@@ -16,6 +16,15 @@ public sealed class AdminCounters
     /// <summary>Changes answered 429 for the wrong tokens before them.</summary>
     public long AttemptsLimited => Interlocked.Read(ref _attemptsLimited);
 
+    /// <summary>For a status report: every name with its count.</summary>
+    public IEnumerable<KeyValuePair<string, long>> All() =>
+    [
+        new("admin-peers-refused", PeersRefused),
+        new("admin-connections-refused", ConnectionsRefused),
+        new("admin-tokens-wrong", TokensWrong),
+        new("admin-attempts-limited", AttemptsLimited),
+    ];
+
     internal void CountPeerRefused() => Interlocked.Increment(ref _peersRefused);
 
     internal void CountConnectionRefused() => Interlocked.Increment(ref _connectionsRefused);

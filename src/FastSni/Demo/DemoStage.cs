@@ -40,6 +40,9 @@ internal static class DemoStage
         state-directory = {folder}
         drain-timeout = 1s
 
+        [admin]
+        socket = {folder}/control.sock
+
         [listen:https]
         address = {Loopback(8443)}
         mode    = tls

@@ -1,4 +1,5 @@
 using FastSni.Backends;
+using FastSni.Bans;
 using FastSni.Config;
 using FastSni.Http;
 using FastSni.Operations;
@@ -9,13 +10,15 @@ namespace FastSni.Hosting;
 
 /// <summary>The configuration the gateway follows, and the way from one to the next: all of it or nothing.</summary>
 internal sealed class ConfigInForce(
-    string path, Snapshot first, ProgramLog programLog, AccessLogWriter accessLog, ServerRegistry servers, HttpRooms rooms, HealthChecker health, Gateway gateway)
-    : IDisposable
+    string path, Snapshot first, ProgramLog programLog, AccessLogWriter accessLog, ServerRegistry servers, HttpRooms rooms, HealthChecker health, Gateway gateway,
+    BanDesk bans, Operators operators) : IDisposable
 {
     private readonly ILogger _log = programLog.For("fastsni");
     private readonly SemaphoreSlim _turn = new(1);      // A signal and an operator may ask at the same time.
+    private readonly Snapshot _settled = first;
     private volatile Snapshot _snapshot = first;
     private BackendPools _pools = BackendPools.Empty;
+    private volatile bool _isFrozen;
 
     internal string Path => path;
 
@@ -37,6 +40,11 @@ internal sealed class ConfigInForce(
     internal async Task<ReloadReport> ReloadAsync()
     {
         await _turn.WaitAsync();
+        if (_isFrozen)
+        {
+            _turn.Release();
+            return new ReloadReport(["this process is upgrading or draining: nothing of it changes any more"], [], []);
+        }
         SystemdNotify.Reloading();
         try
         {
@@ -55,6 +63,17 @@ internal sealed class ConfigInForce(
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
+
+    /// <summary>From here on nothing is reloaded: an upgrade or the end has begun. Waits for a reload under way.</summary>
+    internal async Task FreezeAsync()
+    {
+        await _turn.WaitAsync();
+        _isFrozen = true;
+        _turn.Release();
+    }
+
+    /// <summary>The upgrade came to nothing.</summary>
+    internal void Thaw() => _isFrozen = false;
 
     /// <summary>Opens the log files again, after they were rotated.</summary>
     internal void ReopenLogs()
@@ -76,8 +95,9 @@ internal sealed class ConfigInForce(
     private async Task<ReloadReport> TryReloadAsync()
     {
         ConfigResult result = ConfigLoader.Load(path);
-        string[] errors = result.Snapshot is { } loaded
-            ? [.. (await ApplyAsync(loaded)).Select(WithPath)]
+        Snapshot? next = result.Snapshot is { } loaded ? KeepWhatIsSettled(loaded) : null;
+        string[] errors = next is not null
+            ? [.. (await ApplyAsync(next)).Select(WithPath)]
             : [.. result.Errors.Select(error => error.ToString())];
         foreach (string error in errors)
             Log.ReloadError(_log, error);
@@ -86,12 +106,23 @@ internal sealed class ConfigInForce(
             Log.ReloadRefused(_log, path, errors.Length);
             return new ReloadReport(errors, [], []);
         }
-        Snapshot before = _snapshot;
-        _snapshot = result.Snapshot!;
+        _snapshot = next!;
         SayWarnings();
+        IReadOnlyList<string> needUpgrade = UpgradeKeys.Between(_settled, result.Snapshot!);
+        foreach (string key in needUpgrade)
+            Log.NeedsUpgrade(_log, key);
+        bans.Apply(next!);
+        IReadOnlyList<string> closed = await operators.ApplyAsync(next!.Admin);
         Log.Reloaded(_log, path);
-        return new ReloadReport([], [.. _snapshot.Warnings], []);
+        return new ReloadReport([], [.. next.Warnings, .. closed.Select(WithPath)], needUpgrade);
     }
+
+    // The values of these keys were taken when the process started.
+    private Snapshot KeepWhatIsSettled(Snapshot next) => next with
+    {
+        Gateway = next.Gateway with { Workers = _settled.Gateway.Workers, StateDirectory = _settled.Gateway.StateDirectory },
+        Admin = next.Admin with { Socket = _settled.Admin.Socket },
+    };
 
     private string WithPath(string error) => $"{path}: {error}";
 

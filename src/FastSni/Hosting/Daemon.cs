@@ -4,6 +4,7 @@ using FastSni.Bans;
 using FastSni.Commands;
 using FastSni.Config;
 using FastSni.Handoff;
+using FastSni.Hosting.Upgrade;
 using FastSni.Http;
 using FastSni.Linux;
 using FastSni.Operations;
@@ -23,22 +24,31 @@ internal sealed class Daemon : IDisposable
     private readonly AccessLogWriter _accessLog;
     private readonly ServerRegistry _servers;
     private readonly HandoffQueue _handoffs = new();
+    private readonly BanDesk _bans;
     private readonly HttpRooms _rooms;
     private readonly HealthChecker _health;
     private readonly Gateway _gateway;
+    private readonly Operators _operators;
     private readonly ConfigInForce _config;
+    private readonly Requests _requests = new();
+    private readonly StatusReporter _status;
+    private readonly Replacement _replacement;
 
     private Daemon(string configPath, Snapshot snapshot, ProgramLog programLog)
     {
         _log = programLog.For("fastsni");
         _accessLog = new AccessLogWriter(new LogFiles(), TimeProvider.System, programLog.For<AccessLogWriter>());
         _servers = new ServerRegistry(programLog.For("backends"));
+        _bans = new BanDesk(programLog.For("bans"), TimeProvider.System);
         int workers = snapshot.Gateway.Workers ?? Environment.ProcessorCount;
         ImmutableArray<RecordRing<SessionRecord>> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
         _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
         _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
-        _gateway = new Gateway(records, _handoffs, new BanTable(), ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
-        _config = new ConfigInForce(configPath, snapshot, programLog, _accessLog, _servers, _rooms, _health, _gateway);
+        _gateway = new Gateway(records, _handoffs, _bans.Table, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _operators = new Operators(programLog);
+        _config = new ConfigInForce(configPath, snapshot, programLog, _accessLog, _servers, _rooms, _health, _gateway, _bans, _operators);
+        _status = new StatusReporter(_config, _gateway, _rooms, _bans, _accessLog, _operators);
+        _replacement = new Replacement(new Successor(ProgramStart.Recall(), _log), _gateway, _config, _bans, _operators, _requests, _log);
     }
 
     /// <summary>Runs until told to stop.</summary>
@@ -68,12 +78,16 @@ internal sealed class Daemon : IDisposable
         _gateway.Dispose();
         _rooms.Dispose();
         _config.Dispose();
+        _bans.Dispose();
         _accessLog.Dispose();
+        _requests.Dispose();
     }
 
     private async Task<int> RunAsync(Action whenReady)
     {
-        using Requests requests = new();
+        using Inheritance inheritance = Inheritance.Take(_log);
+        _gateway.Inherit(inheritance.Sockets);
+        _bans.Start(_config.Snapshot, CloseBanned);
         IReadOnlyList<string> errors = await _config.StartAsync();
         foreach (string error in errors)
             Console.Error.WriteLine($"fastsni: {error}");
@@ -81,22 +95,28 @@ internal sealed class Daemon : IDisposable
             return ExitCode.Wrong;
         using CancellationTokenSource stop = new();
         Task resolver = Resolver.RunAsync(_servers, () => _config.Snapshot.Gateway.ResolveInterval, stop.Token);
+        _rooms.Start();
+        await inheritance.AnnounceAsync();
+        GatewayControl control = new(_status.Report, _config, _gateway, _servers, _bans, _requests);
+        await _operators.OpenAsync(control, _config.Snapshot.Admin, inheritance.Predecessor);
         Log.Ready(_log, VersionCommand.Text, _config.Path);
         SystemdNotify.Ready();
         whenReady();
-        _rooms.Start();
-        await AnswerAsync(requests);
+        await DrainAsync(isReplaced: await AnswerAsync());
         await stop.CancelAsync();
         await resolver;
+        await _operators.DisposeAsync();
         await _health.DisposeAsync();
         return ExitCode.Done;
     }
 
-    private async Task AnswerAsync(Requests requests)
+    /// <returns>When this process has to leave: whether another serves in its place.</returns>
+    private async Task<bool> AnswerAsync()
     {
         while (true)
         {
-            switch ((await requests.NextAsync()).Request)
+            Requests.Asked asked = await _requests.NextAsync();
+            switch (asked.Request)
             {
                 case Request.Reload:
                     await _config.ReloadAsync();
@@ -105,18 +125,21 @@ internal sealed class Daemon : IDisposable
                     _config.ReopenLogs();
                     break;
                 case Request.Upgrade:
-                    Log.NoUpgrade(_log);
+                    if (await _replacement.TryAsync(asked) is { } isReplaced)
+                        return isReplaced;
                     break;
                 default:
-                    await DrainAsync(requests);
-                    return;
+                    return false;
             }
         }
     }
 
-    private async Task DrainAsync(Requests requests)
+    private async Task DrainAsync(bool isReplaced)
     {
-        SystemdNotify.Stopping();
+        _status.IsDraining = true;
+        await _config.FreezeAsync();
+        if (!isReplaced)
+            SystemdNotify.Stopping();
         TimeSpan timeout = _config.Snapshot.Gateway.DrainTimeout;
         Log.Draining(_log, _gateway.Sessions, timeout.TotalSeconds);
         using CancellationTokenSource hurry = new();
@@ -125,22 +148,45 @@ internal sealed class Daemon : IDisposable
         await _gateway.StopListeningAsync();
         Task rooms = _rooms.StopAsync(end.Token);
         Task<int> drain = _gateway.DrainAsync(timeout, hurry.Token);
-        while (!drain.IsCompleted)
-        {
-            Task<Requests.Asked> next = requests.NextAsync(hurry.Token).AsTask();
-            if (await Task.WhenAny(drain, next) == next && next is { IsCompletedSuccessfully: true, Result.Request: Request.Stop })
-            {
-                await hurry.CancelAsync();
-                break;
-            }
-        }
+        await WatchAsync(drain, hurry, isReplaced);
         int closed = await drain;
         await end.CancelAsync();
         await rooms;
         string ends = string.Join(", ", Enum.GetValues<CloseReason>().Where(reason => _gateway.Ended(reason) > 0).Select(reason => $"{reason.Name()} {_gateway.Ended(reason)}"));
         Log.Stopped(_log, closed, _gateway.Accepted, ends, _gateway.PipesRefused, _accessLog.DroppedRecords);
         if (_gateway.Ended(CloseReason.HandedOff) > 0)
-            Log.StoppedHttp(_log, _rooms.Counters);
+            Log.StoppedHttp(_log, string.Join(", ", _rooms.Counters.Select(counter => $"{counter.Key} {counter.Value}")));
         await hurry.CancelAsync();
+    }
+
+    // Requests that come during the drain: another stop ends it at once.
+    private async Task WatchAsync(Task drain, CancellationTokenSource hurry, bool isReplaced)
+    {
+        // Behind an upgrade the first SIGTERM is meant for the successor, which drains too (systemctl stop tells both).
+        int stopsLeft = isReplaced ? 2 : 1;
+        while (!drain.IsCompleted && stopsLeft > 0)
+        {
+            Task<Requests.Asked> next = _requests.NextAsync(hurry.Token).AsTask();
+            if (await Task.WhenAny(drain, next) != next || !next.IsCompletedSuccessfully)
+                continue;
+            Requests.Asked asked = await next;
+            if (asked.Request == Request.Stop && --stopsLeft == 0)
+                await hurry.CancelAsync();
+            else if (asked.Request == Request.Upgrade)
+                _replacement.Refuse(asked);
+        }
+    }
+
+    // Asked for by a timer, which may not wait.
+    private async void CloseBanned()
+    {
+        try
+        {
+            await _gateway.CloseClientsAsync(_bans.Table.IsBanned);
+        }
+        catch (Exception fault)
+        {
+            Log.BanFault(_log, fault);
+        }
     }
 }

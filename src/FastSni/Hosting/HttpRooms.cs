@@ -40,7 +40,18 @@ internal sealed class HttpRooms : IDisposable
             : new HttpServer(limits, services, new SiteHandler(_forwarder), _tls));
     }
 
-    internal string Counters => $"{_tls.HandshakesDone} handshake(s), {_tls.HandshakesFailed} failed, {_tls.HandshakesTimedOut} timed out, {_gate.Refused} request(s) beyond the limit, {_gate.Malformed} malformed, {_discarded} client(s) closed for want of a place";
+    internal IEnumerable<KeyValuePair<string, long>> Counters =>
+    [
+        new("handshakes", _tls.HandshakesDone),
+        new("handshakes-failed", _tls.HandshakesFailed),
+        new("handshakes-timed-out", _tls.HandshakesTimedOut),
+        new("requests-beyond-limit", _gate.Refused),
+        new("requests-malformed", _gate.Malformed),
+        new("handoffs-without-place", _discarded),
+    ];
+
+    /// <summary>When the certificates in use end.</summary>
+    internal IReadOnlyDictionary<TlsIdentity, DateTimeOffset> CertificateEnds() => _certificates.Ends();
 
     internal void Start() => _running = RunAsync();
 

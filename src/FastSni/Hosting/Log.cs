@@ -32,6 +32,15 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "reload: a fault; the gateway goes on with what is in force")]
     internal static partial void ReloadFault(ILogger log, Exception fault);
 
+    [LoggerMessage(14, LogLevel.Warning, "{Key} has a new value, which takes an upgrade (`fastsni upgrade`) or a restart; the rest is in force")]
+    internal static partial void NeedsUpgrade(ILogger log, string key);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Problem}; the gateway goes on without it")]
+    internal static partial void NoDoor(ILogger log, string problem);
+
+    [LoggerMessage(16, LogLevel.Error, "a fault while closing the sessions of banned clients")]
+    internal static partial void BanFault(ILogger log, Exception fault);
+
     [LoggerMessage(12, LogLevel.Error, "a fault in handing {Client} over; it is closed, the others go on")]
     internal static partial void HandoffFault(ILogger log, Exception fault, string client);
 

@@ -18,6 +18,9 @@ internal sealed class Inheritance : IDisposable
     /// <summary>Listening sockets, from a predecessor or from systemd; whoever is given them owns them.</summary>
     internal ImmutableArray<ListenSocket> Sockets { get; }
 
+    /// <summary>The process that this one replaces; null: none.</summary>
+    internal int? Predecessor => _predecessor;
+
     /// <summary>Takes up what there is, and removes its names from the environment.</summary>
     internal static Inheritance Take(ILogger log)
     {

@@ -18,15 +18,16 @@ internal sealed class Successor(ProgramStart program, ILogger log)
 
     /// <summary>Starts it. Meanwhile nobody may open or close listening sockets, nor start other programs: they would inherit the sockets too.</summary>
     /// <param name="sockets">All listening sockets.</param>
+    /// <param name="stepBack">Called once it serves, before it is told that it is the service: gives up what only one process can have.</param>
     /// <param name="stop">Gives it up; the successor is ended.</param>
     /// <returns>
     /// Why not, as a sentence for the operator. null: the successor serves, systemd takes it for the service, and this process has to drain and leave.
     /// </returns>
-    internal async Task<string?> StartAsync(IReadOnlyCollection<Fd> sockets, CancellationToken stop)
+    internal async Task<string?> StartAsync(IReadOnlyCollection<Fd> sockets, Func<Task> stepBack, CancellationToken stop)
     {
         if (Interlocked.Exchange(ref _begun, 1) == 1)
             return "an upgrade is under way already";
-        string? error = await TryStartAsync(sockets, stop);
+        string? error = await TryStartAsync(sockets, stepBack, stop);
         if (error is null)
             return null;
         Log.UpgradeFailed(log, error);
@@ -34,7 +35,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         return error;
     }
 
-    private async Task<string?> TryStartAsync(IReadOnlyCollection<Fd> sockets, CancellationToken stop)
+    private async Task<string?> TryStartAsync(IReadOnlyCollection<Fd> sockets, Func<Task> stepBack, CancellationToken stop)
     {
         try
         {
@@ -42,7 +43,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
             using Socket channel = new(new SafeSocketHandle(kept.Number, ownsHandle: true));
             using Process child = Start(sockets, given);
             Log.UpgradeBegun(log, program.Path, child.Id, sockets.Count);
-            if (await WaitAsync(child, channel, stop) is { } error)
+            if (await WaitAsync(child, channel, stepBack, stop) is { } error)
                 return error;
             Log.Upgraded(log, child.Id);
             return null;
@@ -77,7 +78,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         }
     }
 
-    private static async Task<string?> WaitAsync(Process child, Socket channel, CancellationToken stop)
+    private static async Task<string?> WaitAsync(Process child, Socket channel, Func<Task> stepBack, CancellationToken stop)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Handshake.ReadyTimeout);
@@ -96,6 +97,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
             await EndAsync(child);
             return stop.IsCancellationRequested ? "given up: this process was told to stop" : $"the new process did not serve within {Handshake.ReadyTimeout.TotalSeconds} s and was ended";
         }
+        await stepBack();
         SystemdNotify.MainProcess(child.Id);
         // Into an empty socket: this can't wait. That the other side has gone meanwhile would change nothing any more: systemd has been told.
         _ = channel.Send(Handshake.SteppedBack, SocketFlags.None, out _);
