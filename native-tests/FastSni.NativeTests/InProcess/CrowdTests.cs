@@ -43,6 +43,23 @@ public class CrowdTests
         }
         Socket[] dripping = [.. Enumerable.Range(1, 60).Select(bytes => room.Gateway.Connect(Hellos.App.AsSpan(0, bytes)))];
         await room.Gateway.HasSessionsAsync(120);
+        AssertIdle();
+        Assert.All(dripping, socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task Nor_do_those_that_wait_for_a_PROXY_header()
+    {
+        using TestGateway gateway = await TestGateway.StartAsync(new Setup { Options = new GatewayOptions { ProxyHeaderTimeout = Loopback.Patience } }.Behind(AcceptProxy.Accept).Snapshot);
+        byte[] line = "PROXY TCP4 192.0.2.7 198.51.100.3 4711 443"u8.ToArray(), large = Proxies.V2(0x20, 0x00, new byte[ushort.MaxValue]);
+        Socket[] waiting = [.. Enumerable.Range(0, 40).Select(bytes => gateway.Connect(line.AsSpan(0, bytes))), .. Enumerable.Range(1, 40).Select(part => gateway.Connect(large.AsSpan(0, part * 1_600)))];
+        await gateway.HasSessionsAsync(80);
+        AssertIdle();
+        Assert.All(waiting, socket => socket.Dispose());
+    }
+
+    private static void AssertIdle()
+    {
         TimeSpan least = TimeSpan.MaxValue;
         // The runner has moments of its own; a worker that spins does so all the time.
         for (int round = 0; round < 5 && least > TimeSpan.FromMilliseconds(100); round++)
@@ -53,7 +70,6 @@ public class CrowdTests
             least = used < least ? used : least;
         }
         Assert.InRange(least, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
-        Assert.All(dripping, socket => socket.Dispose());
     }
 
     private static async Task AbortAsync(TestGateway gateway, Backend backend, Random random)

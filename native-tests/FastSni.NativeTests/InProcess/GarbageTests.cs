@@ -1,3 +1,4 @@
+using System.Net;
 using FastSni.Config;
 using FastSni.NativeTests.Support;
 using FastSni.Telemetry;
@@ -58,10 +59,20 @@ public class GarbageTests
     [Fact]
     public Task A_connection_that_moves_bulk_leaves_no_garbage() => LeaveNoGarbageAsync(Hellos.App, Pattern.Of(60_000), Hellos.App.Length + 60_000);
 
+    [Theory]
+    [InlineData(AcceptProxy.Accept, false)]
+    [InlineData(AcceptProxy.Require, true)]
+    public Task A_connection_behind_a_proxy_leaves_no_garbage(AcceptProxy how, bool isSplit)
+    {
+        byte[] all = [.. Proxies.V2(IPEndPoint.Parse("192.0.2.7:4711"), IPEndPoint.Parse("198.51.100.3:443")), .. Hellos.App];
+        int first = isSplit ? 20 : all.Length;
+        return LeaveNoGarbageAsync(all[..first], all[first..], ReplyOf(Hellos.App, ProxyProtocol.V2), protocol: ProxyProtocol.V2, how: how);
+    }
+
     private static int ReplyOf(byte[] hello, ProxyProtocol protocol) => hello.Length + (protocol == ProxyProtocol.V2 ? 28 : 0);
 
     private static async Task LeaveNoGarbageAsync(
-        byte[] first, byte[] second, int replyBytes, int workers = 1, ProxyProtocol protocol = ProxyProtocol.Off)
+        byte[] first, byte[] second, int replyBytes, int workers = 1, ProxyProtocol protocol = ProxyProtocol.Off, AcceptProxy how = AcceptProxy.Off)
     {
         using QuietEcho backend = new();
         using QuietClient client = new();
@@ -70,7 +81,7 @@ public class GarbageTests
             Named = Setup.Servers(Setup.Server(backend.Endpoint.Port)) with { ProxyProtocol = protocol },
             Options = new GatewayOptions { MaxConnectionsPerClient = 100, MaxNewSessionsPerClient = 1_000_000, MaxPendingHellosPerClient = 100 },
         };
-        using TestGateway gateway = await TestGateway.StartAsync(setup.Snapshot, workers);
+        using TestGateway gateway = await TestGateway.StartAsync(setup.Behind(how).Snapshot, workers);
         IpEndpoint address = gateway.Gateway.Endpoints.First();
         int end = 0;
 

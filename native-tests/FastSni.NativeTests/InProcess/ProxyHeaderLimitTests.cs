@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using FastSni.Bans;
 using FastSni.Config;
 using FastSni.NativeTests.Support;
 using FastSni.Telemetry;
@@ -130,6 +131,20 @@ public sealed class ProxyHeaderLimitTests : IDisposable
         using Socket again = gateway.Connect(HeaderOf(guest.Client.Client.ToIPAddress().ToString()));
         using Guest nextGuest = await Guest.TakeAsync(gateway.Handoffs);
         Assert.Equal(guest.Client.Client.ToIPAddress(), nextGuest.Client.Client.ToIPAddress());
+    }
+
+    [Fact]
+    public async Task Who_is_banned_is_refused_behind_the_proxy_too()
+    {
+        using TestGateway gateway = await StartAsync(new GatewayOptions());
+        gateway.Bans.Set(AddressPrefix.Of(IpEndpoint.Create(IPAddress.Parse("192.0.2.1"), 0)), BanTable.Never);
+        using (Socket banned = gateway.Connect([.. HeaderOf("192.0.2.1"), .. Hellos.App]))
+            Assert.Empty(banned.ReadToLast().Bytes);
+        SessionRecord record = await gateway.NextRecordAsync();
+        Assert.Equal((CloseReason.Banned, "192.0.2.1:4711"), (record.End, record.Client.ToString()));
+        Assert.False(_backend.HasCallers);
+        await EnterAsync(gateway, "192.0.2.2");
+        await gateway.HasSessionsAsync(1);
     }
 
     public void Dispose()

@@ -53,7 +53,7 @@ public class ProxyHeaderRefusalTests
         using TestGateway gateway = await StartAsync(setup, how);
         foreach (byte[] header in new[] { Encoding.ASCII.GetBytes(Header), V2 })
         {
-            using Socket client = gateway.ConnectFrom(from);
+            using Socket client = gateway.ConnectFrom(IPAddress.Parse(from));
             client.SendAll([.. header, .. Hellos.App]);
             await IsRefusedAsync(gateway, client, IpEndpoint.Create(IPAddress.Parse(from), ((IPEndPoint)client.LocalEndPoint!).Port));
         }

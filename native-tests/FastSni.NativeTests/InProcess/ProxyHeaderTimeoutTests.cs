@@ -166,6 +166,18 @@ public class ProxyHeaderTimeoutTests
         Assert.Equal(Hellos.App, server.ReadExactly(Hellos.App.Length));
     }
 
+    /// <summary>TCP_DEFER_ACCEPT would hide a silent peer for a second or more: until after its timeout began, and while others come and go.</summary>
+    [Fact]
+    public async Task A_silent_peer_is_seen_from_its_first_moment()
+    {
+        using var backend = Backend.Start();
+        using TestGateway gateway = await TestGateway.StartAsync(Setup.To(backend).Snapshot);
+        await gateway.ApplyAsync(Setup.To(backend).Behind(AcceptProxy.Require).Snapshot);
+        using Socket silent = gateway.Connect(), talking = gateway.Connect([.. Header, .. Hellos.App]);
+        using Socket server = await backend.AcceptAsync();
+        Assert.Equal(2, gateway.Gateway.Sessions);
+    }
+
     private static GatewayOptions Brief => new() { ProxyHeaderTimeout = TimeSpan.FromMilliseconds(150), HelloTimeout = TimeSpan.FromMilliseconds(150) };
 
     private static async Task EndsAsync(TestGateway gateway, Socket client, CloseReason reason)

@@ -123,6 +123,7 @@ internal static class ProxyStage
             Admission.Note(session);
         }
         session.RestoreLowWater();
+        session.Client.IsReadable = true;   // Who was silent is waited for by the next stage, and that begins with a look.
         (session.Times.PhaseStarted, session.Times.Deadline) = (now, Instant.Never);
         return Phase.Hello;
     }
