@@ -43,7 +43,8 @@ public class LeaseEndTests
             client.SendAll(Encoding.ASCII.GetBytes(Get));
             await isWaiting.Task.WaitAsync(Loopback.Patience);
             Assert.True(lease.RequestClose(CloseReason.ClosedByOperator));
-            Assert.Equal((0, SocketError.ConnectionReset), (client.ReadToLast().Bytes.Length, client.ReadToLast().End));
+            (byte[] bytes, SocketError end) = client.ReadToLast();
+            Assert.Equal((0, SocketError.ConnectionReset), (bytes.Length, end));
         }
         await Eventually.IsTrueAsync(() => lease.IsReturned, "the lease is returned");
         RequestRecord record = default;
