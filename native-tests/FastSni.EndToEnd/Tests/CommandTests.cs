@@ -196,7 +196,7 @@ public sealed class CommandTests
     {
         ToolResult all = await FastSniCommand.RunAsync("help");
         all.AssertSuccess();
-        foreach (string command in new[] { "run", "check", "explain", "demo", "version", "help" })
+        foreach (string command in new[] { "run", "check", "explain", "demo", "status", "sessions", "close", "reload", "upgrade", "drain", "undrain", "ban", "unban", "bans", "version", "help" })
         {
             Assert.Contains(command, all.Output, StringComparison.Ordinal);
             ToolResult one = await FastSniCommand.RunAsync("help", command);
@@ -213,11 +213,40 @@ public sealed class CommandTests
     [InlineData("explain a.home.test b.home.test")]
     [InlineData("explain a.home.test --port many")]
     [InlineData("help frobnicate")]
+    [InlineData("close")]
+    [InlineData("close many")]
+    [InlineData("drain")]
+    [InlineData("ban")]
+    [InlineData("ban 192.0.2.7 192.0.2.8")]
     public async Task Wrong_usage_exits_2_and_says_so_on_standard_error(string arguments)
     {
         ToolResult result = await FastSniCommand.RunAsync(arguments.Split(' '));
         Assert.Equal(2, result.ExitCode);
         Assert.NotEqual("", result.Error);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("bans --json")]
+    [InlineData("ban 192.0.2.7 --for 1h")]
+    [InlineData("drain a")]
+    public async Task Without_a_gateway_there_commands_exit_3_and_name_the_socket(string arguments)
+    {
+        ToolResult result = await FastSniCommand.OverAsync(Sound + "[admin]\nsocket = /nonexistent/control.sock\n", arguments.Split(' '));
+        Assert.Equal(3, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.StartsWith("fastsni: /nonexistent/control.sock: there is no such socket", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_can_not_be_read_does_not_keep_a_command_from_asking()
+    {
+        ToolResult result = await FastSniCommand.RunAsync("status", "--config", "/nonexistent/fastsni.ini", "--socket", "/nonexistent/control.sock");
+        Assert.Equal(3, result.ExitCode);
+        Assert.StartsWith("fastsni: /nonexistent/control.sock:", result.Error, StringComparison.Ordinal);
+        result = await FastSniCommand.OverAsync("[gatway]\n[admin]\nsocket = /nonexistent/control.sock\n", ["status"]);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("(asking at /nonexistent/control.sock)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Text.Json;
 
@@ -16,9 +17,9 @@ public static class ControlClient
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), patience.Token);
-            await using NetworkStream stream = new(socket);
             await SendAsync(socket, request, patience.Token);
-            ControlReply? reply = await JsonSerializer.DeserializeAsync(stream, ControlJson.Default.ControlReply, patience.Token);
+            ReadOnlyMemory<byte> line = await ReadLineAsync(socket, patience.Token);
+            ControlReply? reply = JsonSerializer.Deserialize(line.Span, ControlJson.Default.ControlReply);
             return reply?.Version == ControlRequest.ProtocolVersion
                 ? new ControlExchange(reply, null)
                 : Failed($"the gateway at {path} does not speak version {ControlRequest.ProtocolVersion} of the protocol: is it another version of the program?");
@@ -27,7 +28,7 @@ public static class ControlClient
         {
             return Failed(Explain(path, exception.SocketErrorCode));
         }
-        catch (Exception exception) when (exception is IOException or JsonException)
+        catch (Exception exception) when (exception is EndOfStreamException or JsonException)
         {
             return Failed($"the gateway at {path} gave no whole answer: has it stopped? Its log may say more");
         }
@@ -41,19 +42,32 @@ public static class ControlClient
         }
     }
 
-    // The end behind the request makes the gateway close behind the answer. Who is not wanted may be closed before: then there is an answer to read.
+    // Who is not wanted may be closed before the request is sent: then there is an answer to read all the same.
     private static async Task SendAsync(Socket socket, ControlRequest request, CancellationToken cancel)
     {
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request.ToLine(), ControlJson.Default.ControlRequestLine), (byte)'\n'];
         try
         {
             await socket.SendAsync(line, SocketFlags.None, cancel);
-            socket.Shutdown(SocketShutdown.Send);
         }
         catch (SocketException)
         {
             return;
         }
+    }
+
+    // To the line feed and no further: behind the answer of who was not wanted stands a reset.
+    private static async Task<ReadOnlyMemory<byte>> ReadLineAsync(Socket socket, CancellationToken cancel)
+    {
+        ArrayBufferWriter<byte> line = new();
+        while (line.WrittenCount == 0 || line.WrittenSpan[^1] != '\n')
+        {
+            int bytes = await socket.ReceiveAsync(line.GetMemory(sizeHint: 4096), SocketFlags.None, cancel);
+            if (bytes == 0)
+                throw new EndOfStreamException();
+            line.Advance(bytes);
+        }
+        return line.WrittenMemory;
     }
 
     private static ControlExchange Failed(string trouble) => new(null, trouble);

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using FastSni.Operations;
+using Xunit;
+
+namespace FastSni.NativeTests.Control;
+
+/// <summary>Other users at the socket, as the kernel tells them apart. Needs root, setpriv and python3.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class ControlPeerTests
+{
+    private const string Nobody = "65534", RootGroup = "0";
+
+    [SkippableFact]
+    public async Task Another_user_and_group_does_not_get_in()
+    {
+        await using ControlRig rig = Start();
+        Assert.Contains("PermissionError", await AskAsync(rig, Nobody, Nobody, """{"version":1,"command":"status"}"""), StringComparison.Ordinal);
+        Assert.Empty(rig.Gateway.Asked);
+    }
+
+    [SkippableFact]
+    public async Task Who_is_in_the_group_may_look_and_not_change()
+    {
+        await using ControlRig rig = Start();
+        Assert.Contains("\"ok\":true", await AskAsync(rig, Nobody, RootGroup, """{"version":1,"command":"bans"}"""), StringComparison.Ordinal);
+        string refused = await AskAsync(rig, Nobody, RootGroup, """{"version":1,"command":"ban","address":"192.0.2.7"}""");
+        Assert.Contains("only root and the gateway\\u0027s own user may", refused, StringComparison.Ordinal);
+        Assert.Empty(rig.Gateway.Asked);
+        Assert.Equal(1, rig.Server.Counters.Refused(ControlRefusal.NotPermitted));
+        Assert.Contains(rig.Log.Lines, line => line.StartsWith("Warning: Control socket: user id 65534", StringComparison.Ordinal));
+    }
+
+    private static ControlRig Start()
+    {
+        Skip.If(Environment.UserName != "root", "not root");
+        Skip.IfNot(File.Exists("/usr/bin/setpriv") && File.Exists("/usr/bin/python3"), "needs setpriv and python3");
+        ControlRig rig = ControlRig.Start();
+        File.SetUnixFileMode(Path.GetDirectoryName(rig.Path)!,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
+        return rig;
+    }
+
+    /// <summary>Says one line as another user, and brings all that came of it.</summary>
+    private static async Task<string> AskAsync(ControlRig rig, string user, string group, string line)
+    {
+        const string Program = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(sys.argv[2].encode()+b'\\n'); print(s.recv(65536).decode())";
+        ProcessStartInfo start = new("/usr/bin/setpriv", [$"--reuid={user}", $"--regid={group}", "--clear-groups", "/usr/bin/python3", "-c", Program, rig.Path, line])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output + await error;
+    }
+}
