@@ -29,7 +29,8 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         string? error = await TryStartAsync(sockets, stop);
         if (error is null)
             return null;
-        Log.UpgradeFailed(log, error);
+        if (!stop.IsCancellationRequested)
+            Log.UpgradeFailed(log, error);
         Volatile.Write(ref _begun, 0);
         return error;
     }
@@ -94,7 +95,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         catch (OperationCanceledException)
         {
             await EndAsync(child);
-            return stop.IsCancellationRequested ? "given up: this process was told to stop" : $"the new process did not serve within {Handshake.ReadyTimeout.TotalSeconds} s and was ended";
+            return stop.IsCancellationRequested ? "given up: the gateway was told to stop" : $"the new process did not serve within {Handshake.ReadyTimeout.TotalSeconds} s and was ended";
         }
         SystemdNotify.MainProcess(child.Id);
         // Into an empty socket: this can't wait. That the other side has gone meanwhile would change nothing any more: systemd has been told.
