@@ -6,7 +6,10 @@ namespace FastSni.EndToEnd.Harness;
 /// <summary>A running gateway with a directory of its own.</summary>
 internal sealed class Gateway : IAsyncDisposable
 {
+    private const string InstalledName = "fastsni";
+
     private readonly Process _process;
+    private readonly List<int> _successors = [];
 
     private Gateway(Process process, string directory, GatewayConfig config)
     {
@@ -32,17 +35,30 @@ internal sealed class Gateway : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    /// <summary>The process that takes clients: the one that was started, or its last successor.</summary>
+    public int ServingId => _successors.Count > 0 ? _successors[^1] : _process.Id;
+
     public bool IsAlive => !_process.HasExited;
 
     /// <summary>Where the listener called https is.</summary>
     public IPEndPoint Https => Config.EndPoint("https");
 
     /// <param name="prepare">Is given the directory before the start, to put files there that the configuration names.</param>
-    public static async Task<Gateway> StartAsync(
-        GatewayConfig config, Action<string>? prepare = null, params (string Name, string Value)[] environment)
+    public static Task<Gateway> StartAsync(
+        GatewayConfig config, Action<string>? prepare = null, params (string Name, string Value)[] environment) =>
+        StartAsync(config, GatewayBinary.Path, System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName, prepare, environment);
+
+    /// <summary>Runs a copy of the program that a test may replace.</summary>
+    public static Task<Gateway> StartInstalledAsync(GatewayConfig config)
     {
-        string binary = GatewayBinary.Path;
         string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName;
+        Install(GatewayBinary.Path, directory);
+        return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare: null, []);
+    }
+
+    private static async Task<Gateway> StartAsync(
+        GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment)
+    {
         prepare?.Invoke(directory);
         string path = Path.Combine(directory, "fastsni.ini");
         await File.WriteAllTextAsync(path, config.Text(directory));
@@ -64,6 +80,19 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     public void Send(Signal signal) => Posix.Send(signal, _process.Id);
+
+    /// <summary>Replaces the program on disk as a package does: the new file takes the old one's name.</summary>
+    public void Install(string program) => Install(program, Directory);
+
+    /// <summary>Asks the process that serves for an upgrade, and waits until its successor does.</summary>
+    public async Task UpgradeAsync()
+    {
+        int successor = 0;
+        Posix.Send(Signal.User2, ServingId);
+        await Log.LineAsync(line => line.Split("upgrade: process ") is [_, var rest]
+            && int.TryParse(rest.Split(' ')[0], out successor) && !_successors.Contains(successor), "the successor serves");
+        _successors.Add(successor);
+    }
 
     /// <summary>Writes the file anew and asks for a reload. Whether and when it took effect is for the test to see from outside.</summary>
     public async Task ReloadAsync(GatewayConfig config)
@@ -98,11 +127,21 @@ internal sealed class Gateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // They hold the standard output, whose end is waited for below.
+        foreach (int successor in _successors.Where(id => System.IO.Directory.Exists($"/proc/{id}")))
+            Posix.Send(Signal.Kill, successor);
         if (!_process.HasExited)
             _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static void Install(string program, string directory)
+    {
+        string fresh = Path.Combine(directory, "fastsni.new");
+        File.Copy(program, fresh);
+        File.Move(fresh, Path.Combine(directory, InstalledName), overwrite: true);
     }
 
     private bool IsReadyOrGone() => _process.HasExited || Log.Lines.Any(line => line.Contains("ready", StringComparison.OrdinalIgnoreCase));

@@ -10,6 +10,7 @@ internal enum Signal
     Hangup = 1,
     Kill = 9,
     User1 = 10,
+    User2 = 12,
     Terminate = 15,
 }
 

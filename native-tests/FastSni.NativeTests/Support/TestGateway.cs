@@ -5,6 +5,7 @@ using FastSni.Backends;
 using FastSni.Bans;
 using FastSni.Config;
 using FastSni.Handoff;
+using FastSni.Linux;
 using FastSni.Passthrough;
 using FastSni.Telemetry;
 using Xunit;
@@ -41,9 +42,17 @@ internal sealed class TestGateway : IDisposable
     /// <summary>Where it listens; with several endpoints, the first.</summary>
     internal IPEndPoint Address => new(Gateway.Endpoints.First().ToIPAddress(), Gateway.Endpoints.First().Port);
 
-    internal static async Task<TestGateway> StartAsync(Snapshot snapshot, int workers = 1)
+    /// <summary>One without a configuration.</summary>
+    internal static TestGateway Create(int workers, IEnumerable<ListenSocket> inherited)
     {
         var gateway = new TestGateway(workers);
+        gateway.Gateway.Inherit(inherited);
+        return gateway;
+    }
+
+    internal static async Task<TestGateway> StartAsync(Snapshot snapshot, int workers = 1, IEnumerable<ListenSocket>? inherited = null)
+    {
+        TestGateway gateway = Create(workers, inherited ?? []);
         await gateway.ApplyAsync(snapshot);
         return gateway;
     }

@@ -30,7 +30,8 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         string? error = await TryStartAsync(sockets, stepBack, stop);
         if (error is null)
             return null;
-        Log.UpgradeFailed(log, error);
+        if (!stop.IsCancellationRequested)
+            Log.UpgradeFailed(log, error);
         Volatile.Write(ref _begun, 0);
         return error;
     }
@@ -95,7 +96,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         catch (OperationCanceledException)
         {
             await EndAsync(child);
-            return stop.IsCancellationRequested ? "given up: this process was told to stop" : $"the new process did not serve within {Handshake.ReadyTimeout.TotalSeconds} s and was ended";
+            return stop.IsCancellationRequested ? "given up: the gateway was told to stop" : $"the new process did not serve within {Handshake.ReadyTimeout.TotalSeconds} s and was ended";
         }
         await stepBack();
         SystemdNotify.MainProcess(child.Id);
