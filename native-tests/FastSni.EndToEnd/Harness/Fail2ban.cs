@@ -19,7 +19,7 @@ internal sealed class Fail2ban : IAsyncDisposable
     public static string Shipped => Path.Combine(GatewayBinary.RepositoryRoot, "config", "fail2ban");
 
     /// <summary>What the server has said.</summary>
-    public IReadOnlyList<string> Log => _log!.Lines;
+    public IReadOnlyCollection<string> Log => _log!.Lines;
 
     public string PathOf(string file) => Path.Combine(_directory, file);
 

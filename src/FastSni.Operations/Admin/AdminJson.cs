@@ -5,7 +5,6 @@ using System.Text.Json.Serialization;
 namespace FastSni.Operations;
 
 /// <summary>How the answers of the admin server look as JSON: `is-from-file`, times as `2026-11-23T10:15:30.123+01:00`.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, WriteIndented = false)]
 [JsonSerializable(typeof(BanList))]
 [JsonSerializable(typeof(BanEntry))]
 [JsonSerializable(typeof(AdminError))]
