@@ -21,6 +21,8 @@ internal sealed class Fail2ban : IAsyncDisposable
     /// <summary>What the server has said.</summary>
     public IReadOnlyCollection<string> Log => _log!.Lines;
 
+    public string Tail => _log!.Tail;
+
     public string PathOf(string file) => Path.Combine(_directory, file);
 
     /// <summary>The addresses that a shipped filter finds in a log, in the order of their lines, as the real fail2ban-regex reads it.</summary>
