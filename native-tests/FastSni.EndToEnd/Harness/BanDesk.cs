@@ -27,8 +27,8 @@ internal sealed class BanDesk : IDisposable
 
     private Task Answering { get; }
 
-    public Task UntilAskedAsync(string request) =>
-        Patience.UntilAsync(() => _asked.Contains(request), () => $"'{request}' among\n{string.Join('\n', _asked)}", Patience.BulkLimit);
+    public Task UntilAskedAsync(string request, Fail2ban by) =>
+        Patience.UntilAsync(() => _asked.Contains(request), () => $"'{request}' among\n{string.Join('\n', _asked)}\n{by.Tail}", Patience.BulkLimit);
 
     public void Dispose()
     {

@@ -19,7 +19,9 @@ internal sealed class Fail2ban : IAsyncDisposable
     public static string Shipped => Path.Combine(GatewayBinary.RepositoryRoot, "config", "fail2ban");
 
     /// <summary>What the server has said.</summary>
-    public IReadOnlyList<string> Log => _log!.Lines;
+    public IReadOnlyCollection<string> Log => _log!.Lines;
+
+    public string Tail => _log!.Tail;
 
     public string PathOf(string file) => Path.Combine(_directory, file);
 

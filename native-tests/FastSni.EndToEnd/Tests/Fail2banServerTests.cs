@@ -26,17 +26,17 @@ public sealed class Fail2banServerTests
     public async Task The_action_calls_the_command_for_both_families_and_for_ever()
     {
         await using Fail2ban fail2ban = await Fail2ban.StartAsync(Jails);
-        string calls = await StubAsync(fail2ban);
+        await StubAsync(fail2ban);
         await LogAsync(fail2ban, Session("203.0.113.9"), Session("203.0.113.9"), Session("203.0.113.10"), Session("[2001:db8::9]"), Session("[2001:db8::9]"), Request("[2001:db8::7]", 401));
-        await UntilCalledAsync(calls, $"[ban][203.0.113.9][--for][3600s][--reason][fail2ban fastsni][--socket][{fail2ban.PathOf("control.sock")}]");
-        await UntilCalledAsync(calls, $"[ban][2001:db8::9][--for][3600s][--reason][fail2ban fastsni][--socket][{fail2ban.PathOf("control.sock")}]");
-        await UntilCalledAsync(calls, "[ban][2001:db8::7][--reason][fail2ban fastsni-http]");
+        await UntilCalledAsync(fail2ban, $"[ban][203.0.113.9][--for][3600s][--reason][fail2ban fastsni][--socket][{fail2ban.PathOf("control.sock")}]");
+        await UntilCalledAsync(fail2ban, $"[ban][2001:db8::9][--for][3600s][--reason][fail2ban fastsni][--socket][{fail2ban.PathOf("control.sock")}]");
+        await UntilCalledAsync(fail2ban, "[ban][2001:db8::7][--reason][fail2ban fastsni-http]");
 
         // The stub ends with 1, as the command does for a ban that has ended by itself: that is no failure.
         await fail2ban.AskAsync("set", "fastsni", "unbanip", "203.0.113.9");
-        await UntilCalledAsync(calls, $"[unban][203.0.113.9][--socket][{fail2ban.PathOf("control.sock")}]");
+        await UntilCalledAsync(fail2ban, $"[unban][203.0.113.9][--socket][{fail2ban.PathOf("control.sock")}]");
         await fail2ban.HearAsync("Unban 203.0.113.9");
-        Assert.DoesNotContain("203.0.113.10", await File.ReadAllTextAsync(calls), StringComparison.Ordinal);
+        Assert.DoesNotContain("203.0.113.10", await File.ReadAllTextAsync(fail2ban.PathOf("calls")), StringComparison.Ordinal);
         Assert.DoesNotContain(fail2ban.Log, line => line.Contains("ERROR", StringComparison.Ordinal));
     }
 
@@ -51,16 +51,16 @@ public sealed class Fail2banServerTests
             .Insert(0, $"[DEFAULT]\nremote = fastsni-remote[url=\"{desk.Url}\", header-file=\"{{0}}/token.header\"]\n\n"));
         await File.WriteAllTextAsync(fail2ban.PathOf("token.header"), "Authorization: Bearer correct-horse-battery-staple\n");
         await LogAsync(fail2ban, Session("203.0.113.9"), Session("203.0.113.9"), Request("[2001:db8::7]", 403));
-        await desk.UntilAskedAsync("""POST /bans Bearer correct-horse-battery-staple {"address": "203.0.113.9", "for": "3600s", "reason": "fail2ban fastsni"}""");
-        await desk.UntilAskedAsync("""POST /bans Bearer correct-horse-battery-staple {"address": "2001:db8::7", "reason": "fail2ban fastsni-http"}""");
+        await desk.UntilAskedAsync("""POST /bans Bearer correct-horse-battery-staple {"address": "203.0.113.9", "for": "3600s", "reason": "fail2ban fastsni"}""", fail2ban);
+        await desk.UntilAskedAsync("""POST /bans Bearer correct-horse-battery-staple {"address": "2001:db8::7", "reason": "fail2ban fastsni-http"}""", fail2ban);
         await fail2ban.AskAsync("set", "fastsni-http", "unbanip", "2001:db8::7");
-        await desk.UntilAskedAsync("DELETE /bans/2001:db8::7 Bearer correct-horse-battery-staple");
+        await desk.UntilAskedAsync("DELETE /bans/2001:db8::7 Bearer correct-horse-battery-staple", fail2ban);
         Assert.DoesNotContain(fail2ban.Log, line => line.Contains("ERROR", StringComparison.Ordinal));
 
         // What is not there any more need not be taken back.
         desk.Statuses["DELETE"] = 404;
         await fail2ban.AskAsync("set", "fastsni", "unbanip", "203.0.113.9");
-        await desk.UntilAskedAsync("DELETE /bans/203.0.113.9 Bearer correct-horse-battery-staple");
+        await desk.UntilAskedAsync("DELETE /bans/203.0.113.9 Bearer correct-horse-battery-staple", fail2ban);
         Assert.DoesNotContain(fail2ban.Log, line => line.Contains("ERROR", StringComparison.Ordinal));
 
         desk.Statuses["POST"] = 401;
@@ -70,17 +70,17 @@ public sealed class Fail2banServerTests
         Assert.DoesNotContain(fail2ban.Log, line => line.Contains("correct-horse", StringComparison.Ordinal));
     }
 
-    private static async Task<string> StubAsync(Fail2ban fail2ban)
+    private static async Task StubAsync(Fail2ban fail2ban)
     {
         string stub = fail2ban.PathOf("stub"), calls = fail2ban.PathOf("calls");
         await File.WriteAllTextAsync(calls, "");
         await File.WriteAllTextAsync(stub, $"#!/bin/sh\n{{ printf '[%s]' \"$@\"; echo; }} >> {calls}\n[ \"$1\" != unban ]\n");
         File.SetUnixFileMode(stub, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return calls;
     }
 
-    private static Task UntilCalledAsync(string calls, string call) => Patience.UntilAsync(
-        async () => (await File.ReadAllLinesAsync(calls)).Contains(call), () => $"'{call}' among\n{File.ReadAllText(calls)}", Patience.BulkLimit);
+    private static Task UntilCalledAsync(Fail2ban fail2ban, string call) => Patience.UntilAsync(
+        async () => (await File.ReadAllLinesAsync(fail2ban.PathOf("calls"))).Contains(call),
+        () => $"'{call}' among\n{File.ReadAllText(fail2ban.PathOf("calls"))}\n{fail2ban.Tail}", Patience.BulkLimit);
 
     private static Task LogAsync(Fail2ban fail2ban, params string[] lines) => File.AppendAllLinesAsync(fail2ban.PathOf("access.log"), lines);
 

@@ -24,7 +24,7 @@ public sealed class AdminBanTests
         Assert.Equal(200, list.Status);
         Assert.Equal(["198.51.100.0/24", "203.0.113.7"],
             JsonDocument.Parse(list.Body).RootElement.GetProperty("bans").EnumerateArray().Select(ban => ban.GetProperty("address").GetString()));
-        Assert.Contains("""{"address":"198.51.100.0/24","reason":"the \"file\" <b>","since":"2026-11-23T10:15:30+01:00","until":null,"is-from-file":true}""", list.Body, StringComparison.Ordinal);
+        Assert.Contains("""{"address":"198.51.100.0/24","reason":"the \"file\" <b>","since":"2026-11-23T10:15:30+01:00","until":null,"isFromFile":true}""", list.Body, StringComparison.Ordinal);
 
         AdminReply gone = await rig.SendAsync("DELETE", "/bans/203.0.113.7");
         Assert.Equal((204, ""), (gone.Status, gone.Body));

@@ -4,8 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace FastSni.Operations;
 
-/// <summary>How the answers of the admin server look as JSON: `is-from-file`, times as `2026-11-23T10:15:30.123+01:00`.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, WriteIndented = false)]
+/// <summary>How the answers of the admin server look as JSON: named as the control socket names it (`isFromFile`), times as `2026-11-23T10:15:30.123+01:00`.</summary>
 [JsonSerializable(typeof(BanList))]
 [JsonSerializable(typeof(BanEntry))]
 [JsonSerializable(typeof(AdminError))]
@@ -14,7 +13,7 @@ internal sealed partial class AdminJson : JsonSerializerContext
     /// <summary>Quotes and letters stand for themselves where JSON allows it: the answers are no HTML, and say so.</summary>
     internal static AdminJson Plain { get; } = new(new JsonSerializerOptions
     {
-        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }
