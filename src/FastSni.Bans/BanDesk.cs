@@ -28,6 +28,7 @@ public sealed class BanDesk : IDisposable
     private ITimer? _timer;
     private long _savedVersion;
     private long _ticks;
+    private bool _hasFile;
     private bool _isFrozen;
     private bool _isFollowing;
 
@@ -69,6 +70,9 @@ public sealed class BanDesk : IDisposable
         }
     }
 
+    // The timer runs only while there is something to look after: an idle gateway sleeps.
+    private void Wake() => _timer?.Change(TickTime, TickTime);
+
     /// <summary>Takes over [bans] and what is protected from a configuration that came into force; the state directory stays as it was at the start.</summary>
     public void Apply(Snapshot snapshot)
     {
@@ -76,7 +80,9 @@ public sealed class BanDesk : IDisposable
         {
             _protected = new Protected(Protected.Of(snapshot), _ownAddresses);
             _book.Protect(_protected.Ranges());
+            _hasFile = snapshot.Bans.File is not null;
             _watcher.Watch(snapshot.Bans.File);
+            Wake();
             if (snapshot.Bans.File is null)
                 _book.Replace(ListedBans.None);
             else if (_watcher.Look(_protected) is { } listed)
@@ -93,7 +99,10 @@ public sealed class BanDesk : IDisposable
         if (Protected.ReasonAgainst(prefix, _protected.Ranges()) is { } protection)
             error = $"{prefix} can't be banned: {protection}";
         else if (_book.TryBan(prefix, duration, reason, out error))
+        {
             Log.Banned(_log, prefix.ToString(), UntilText(duration), BanReason.Clean(reason));
+            Wake();
+        }
         return error is null;
     }
 
@@ -102,7 +111,10 @@ public sealed class BanDesk : IDisposable
     public bool TryUnban(AddressPrefix prefix, [NotNullWhen(false)] out string? error)
     {
         if (_book.TryUnban(prefix, out error))
+        {
             Log.Unbanned(_log, prefix.ToString());
+            Wake();
+        }
         return error is null;
     }
 
@@ -134,6 +146,7 @@ public sealed class BanDesk : IDisposable
         _book.Freeze(isFrozen: true);
         lock (_files)
             _isFrozen = _isFollowing = true;
+        Wake();
     }
 
     /// <summary>Writes what is not written yet.</summary>
@@ -199,6 +212,8 @@ public sealed class BanDesk : IDisposable
         }
         if (isOther)
             _whenBanned?.Invoke();
+        if (_book.Count == 0 && _book.Version == _savedVersion && !_hasFile && !_isFollowing)
+            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private void Save()

@@ -25,6 +25,7 @@ internal sealed class Daemon : IDisposable
     private readonly ServerRegistry _servers;
     private readonly HandoffQueue _handoffs = new();
     private readonly BanDesk _bans;
+    private readonly MemoryGuard _memory;
     private readonly HttpRooms _rooms;
     private readonly HealthChecker _health;
     private readonly Gateway _gateway;
@@ -45,6 +46,8 @@ internal sealed class Daemon : IDisposable
         _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
         _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
         _gateway = new Gateway(records, _handoffs, _bans.Table, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _memory = new MemoryGuard(CgroupMemory.Find(), programLog.For("memory"));
+        _gateway.MemoryIsShort = () => _memory.IsShort;
         _operators = new Operators(programLog);
         _config = new ConfigInForce(configPath, snapshot, programLog, _accessLog, _servers, _rooms, _health, _gateway, _bans, _operators);
         _status = new StatusReporter(_config, _gateway, _rooms, _bans, _accessLog, _operators);
@@ -76,6 +79,7 @@ internal sealed class Daemon : IDisposable
     public void Dispose()
     {
         _gateway.Dispose();
+        _memory.Dispose();
         _rooms.Dispose();
         _config.Dispose();
         _bans.Dispose();

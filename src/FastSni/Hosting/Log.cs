@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Error, "a fault while closing the sessions of banned clients")]
     internal static partial void BanFault(ILogger log, Exception fault);
 
+    [LoggerMessage(17, LogLevel.Error, "a fault while closing the admin address")]
+    internal static partial void AdminFault(ILogger log, Exception fault);
+
     [LoggerMessage(12, LogLevel.Error, "a fault in handing {Client} over; it is closed, the others go on")]
     internal static partial void HandoffFault(ILogger log, Exception fault, string client);
 

@@ -42,9 +42,16 @@ internal sealed class Operators(ProgramLog programLog) : IAsyncDisposable
     /// <summary>Gives the admin address up, since only one process can have it. The control socket's path is taken by whoever comes.</summary>
     internal async Task StepBackAsync()
     {
-        if (_admin is not null)
-            await _admin.DisposeAsync();
-        _admin = null;
+        try
+        {
+            if (Interlocked.Exchange(ref _admin, null) is { } admin)
+                await admin.DisposeAsync();
+        }
+        catch (Exception fault)
+        {
+            // Whatever Kestrel has met: the successor serves already.
+            Log.AdminFault(_log, fault);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -43,6 +43,7 @@ internal sealed class StatusReporter(ConfigInForce config, Gateway gateway, Http
         Dictionary<string, long> counters = new()
         {
             ["accept-pauses"] = gateway.AcceptPauses,
+            ["memory-refused"] = gateway.MemoryRefused,
             ["pipes-held"] = gateway.PipesHeld,
             ["pipes-idle"] = gateway.PipesIdle,
             ["pipes-refused"] = gateway.PipesRefused,
