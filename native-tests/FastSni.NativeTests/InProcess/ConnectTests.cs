@@ -45,7 +45,7 @@ public class ConnectTests
         SessionRecord record = await gateway.NextRecordAsync();
         Assert.Equal((CloseReason.ConnectRefused, -1L, 0L), (record.End, record.ConnectMicros, record.UpBytes));
         Assert.Contains(record.Backend, new[] { Endpoint(one), Endpoint(two) });    // The one that was tried last.
-        Assert.All(gateway.Servers.Build([options])[options].Servers, server => Assert.Equal((0, false), (server.Active, server.IsUp)));
+        Assert.All(gateway.Servers.Build([("test", options)])[options].Servers, server => Assert.Equal((0, false), (server.Active, server.IsUp)));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public class ConnectTests
         ServerAddress host = new(ServerKind.HostName, "two.example:1", "two.invalid", 1);
         BackendOptions options = Setup.Servers(host);
         using TestGateway gateway = await TestGateway.StartAsync(new Setup { Named = options }.Snapshot);
-        Server server = gateway.Servers.Build([options])[options].Servers[0];
+        Server server = gateway.Servers.Build([("test", options)])[options].Servers[0];
         Assert.True(server.SetAddresses([Endpoint(refusing), IpEndpoint.Create(IPAddress.Loopback, backend.Port)]));
         for (int i = 0; i < 3; i++)
         {

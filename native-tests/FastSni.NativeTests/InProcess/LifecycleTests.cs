@@ -88,7 +88,7 @@ public class LifecycleTests
         Assert.NotEmpty(await gateway.TryApplyAsync(broken.Snapshot));
         // The session in progress is counted at the one object that stands for this server.
         BackendOptions options = before.Options;    // Pools are found by the very object.
-        Assert.Equal(1, gateway.Servers.Build([options])[options].Servers[0].Active);
+        Assert.Equal(1, gateway.Servers.Build([("test", options)])[options].Servers[0].Active);
     }
 
     [Fact]
