@@ -12,7 +12,7 @@ public sealed class BanDurationTests
     [InlineData("1s", 1)]
     public void A_ban_lasts_as_long_as_a_duration_of_the_file_says(string text, double seconds)
     {
-        Assert.Null(BanDuration.Read(text, out TimeSpan duration));
+        Assert.True(BanDuration.TryParse(text, out TimeSpan duration, out _));
         Assert.Equal(seconds, duration.TotalSeconds);
     }
 
@@ -22,5 +22,9 @@ public sealed class BanDurationTests
     [InlineData("999ms")]
     [InlineData("99999999999d")]
     [InlineData("")]
-    public void Or_the_sentence_says_what_to_write(string text) => Assert.Contains("write", BanDuration.Read(text, out _), StringComparison.Ordinal);
+    public void Or_the_sentence_says_what_to_write(string text)
+    {
+        Assert.False(BanDuration.TryParse(text, out _, out string? problem));
+        Assert.Contains("write", problem, StringComparison.Ordinal);
+    }
 }
