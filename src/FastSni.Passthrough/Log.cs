@@ -41,13 +41,13 @@ internal static partial class Log
     [LoggerMessage(111, LogLevel.Warning, "limit of {Limit} clients without a whole hello reached: more of them are closed at once")]
     internal static partial void PendingLimit(ILogger log, int limit);
 
-    [LoggerMessage(130, LogLevel.Warning, "memory is short: {UsedMebibytes} of {LimitMebibytes} MiB are used at {Cgroup}; new clients are refused until it is clearly " +
+    [LoggerMessage(140, LogLevel.Warning, "memory is short: {UsedMebibytes} of {LimitMebibytes} MiB are used at {Cgroup}; new clients are refused until it is clearly " +
         "less (MemoryMax= in the unit raises the limit, max-connections lowers the need)")]
     internal static partial void MemoryShort(ILogger log, long usedMebibytes, long limitMebibytes, string cgroup);
 
-    [LoggerMessage(131, LogLevel.Information, "memory is enough again: {UsedMebibytes} of {LimitMebibytes} MiB are used; clients are let in")]
+    [LoggerMessage(141, LogLevel.Information, "memory is enough again: {UsedMebibytes} of {LimitMebibytes} MiB are used; clients are let in")]
     internal static partial void MemoryEnough(ILogger log, long usedMebibytes, long limitMebibytes);
 
-    [LoggerMessage(132, LogLevel.Warning, "memory is short: {Refused} client(s) refused for that so far")]
+    [LoggerMessage(142, LogLevel.Warning, "memory is short: {Refused} client(s) refused for that so far")]
     internal static partial void MemoryRefusals(ILogger log, long refused);
 }
