@@ -41,16 +41,16 @@ internal static partial class Log
     [LoggerMessage(120, LogLevel.Warning, "{Peer} was refused by [listen:{Listener}]: {Reason}")]
     internal static partial void ProxyRefused(ILogger log, string peer, string listener, string reason);
 
-    [LoggerMessage(133, LogLevel.Information, "closed {Sessions} session(s) of banned client(s)")]
+    [LoggerMessage(130, LogLevel.Information, "closed {Sessions} session(s) of banned client(s)")]
     internal static partial void BannedClosed(ILogger log, int sessions);
 
-    [LoggerMessage(130, LogLevel.Warning, "memory is short: {UsedMebibytes} of {LimitMebibytes} MiB are used at {Cgroup}; new clients are refused until it is clearly " +
+    [LoggerMessage(140, LogLevel.Warning, "memory is short: {UsedMebibytes} of {LimitMebibytes} MiB are used at {Cgroup}; new clients are refused until it is clearly " +
         "less (MemoryMax= in the unit raises the limit, max-connections lowers the need)")]
     internal static partial void MemoryShort(ILogger log, long usedMebibytes, long limitMebibytes, string cgroup);
 
-    [LoggerMessage(131, LogLevel.Information, "memory is enough again: {UsedMebibytes} of {LimitMebibytes} MiB are used; clients are let in")]
+    [LoggerMessage(141, LogLevel.Information, "memory is enough again: {UsedMebibytes} of {LimitMebibytes} MiB are used; clients are let in")]
     internal static partial void MemoryEnough(ILogger log, long usedMebibytes, long limitMebibytes);
 
-    [LoggerMessage(132, LogLevel.Warning, "memory is short: {Refused} client(s) refused for that so far")]
+    [LoggerMessage(142, LogLevel.Warning, "memory is short: {Refused} client(s) refused for that so far")]
     internal static partial void MemoryRefusals(ILogger log, long refused);
 }
