@@ -212,9 +212,15 @@ public sealed class BanDesk : IDisposable
         }
         if (isOther)
             _whenBanned?.Invoke();
-        if (_book.Count == 0 && _book.Version == _savedVersion && !_hasFile && !_isFollowing)
-            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (!IsIdle)
+            return;
+        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // A ban that came meanwhile may have woken the timer just before.
+        if (!IsIdle)
+            Wake();
     }
+
+    private bool IsIdle => _book.Count == 0 && _book.Version == _savedVersion && !_hasFile && !_isFollowing;
 
     private void Save()
     {

@@ -86,6 +86,28 @@ public sealed class ControlSocketFileTests
     }
 
     [Fact]
+    public async Task A_predecessor_that_has_left_the_path_never_removes_its_successors_socket()
+    {
+        await using ControlRig rig = ControlRig.Start();
+        string path = Path.Join(Path.GetDirectoryName(rig.Path), "handed-over.sock");
+        await using ControlServer successor = rig.New();
+        int questions = 0;
+        ControlServer predecessor = new(rig.Gateway, Identify, TimeProvider.System, rig.Log);
+        Assert.Null(predecessor.TryStart(path));
+        predecessor.LeavePath();
+        await predecessor.DisposeAsync();
+        Assert.True(File.Exists(path));
+
+        FileIdentity? Identify(string asked)
+        {
+            // At the end, between the question whose the name is and its removal, it is taken over.
+            if (++questions == 2)
+                Assert.Null(successor.TryStart(asked, Environment.ProcessId));
+            return new FileIdentity(1, 1);
+        }
+    }
+
+    [Fact]
     public async Task A_command_that_is_being_done_at_the_stop_is_answered()
     {
         ControlRig rig = ControlRig.Start();

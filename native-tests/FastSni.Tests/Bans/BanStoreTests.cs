@@ -33,6 +33,29 @@ public sealed class BanStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_desk_without_bans_sleeps_and_a_ban_wakes_it()
+    {
+        using BanDesk desk = _folder.Start();
+        desk.Tick();
+        Assert.False(_folder.Clock.IsTimerOn);
+        desk.Ban("198.51.100.7");
+        Assert.True(_folder.Clock.IsTimerOn);
+        desk.Tick();
+        Assert.Contains("198.51.100.7", File.ReadAllText(_folder.StateFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ban_at_the_very_moment_of_falling_asleep_is_written_too()
+    {
+        using BanDesk desk = _folder.Start();
+        _folder.Clock.BeforeTimerStops = () => desk.Ban("198.51.100.7");
+        desk.Tick();
+        Assert.True(_folder.Clock.IsTimerOn);
+        desk.Tick();
+        Assert.Contains("198.51.100.7", File.ReadAllText(_folder.StateFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_ended_meanwhile_is_not_restored()
     {
         using (BanDesk before = _folder.Start())

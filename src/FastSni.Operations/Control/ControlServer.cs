@@ -48,6 +48,9 @@ public sealed class ControlServer : IAsyncDisposable
         return null;
     }
 
+    /// <summary>A successor serves, and takes the path over in its own time: it is not removed at the end.</summary>
+    public void LeavePath() => _file?.LeavePath();
+
     /// <summary>Removes the file if it is still this server's, and closes what is idle; what is being done may take 5 s to be answered.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -18,6 +18,7 @@ internal sealed class ControlSocketFile : IDisposable
     private readonly string _path;
     private readonly Func<string, FileIdentity?> _identify;
     private readonly FileIdentity? _identity;
+    private volatile bool _isLeft;
 
     private ControlSocketFile(Socket listener, string path, Func<string, FileIdentity?> identify)
     {
@@ -62,12 +63,15 @@ internal sealed class ControlSocketFile : IDisposable
         }
     }
 
-    /// <summary>Removes the name, if it still leads to this socket, and stops listening.</summary>
+    /// <summary>The name is another process's to take and to keep from now on. To ask whose it is and then to remove it would be two steps, with its own between them.</summary>
+    public void LeavePath() => _isLeft = true;
+
+    /// <summary>Removes the name, if it still leads to this socket and was not left, and stops listening.</summary>
     public void Dispose()
     {
         try
         {
-            if (_identity is not null && _identify(_path) == _identity)
+            if (!_isLeft && _identity is not null && _identify(_path) == _identity)
                 File.Delete(_path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -39,8 +39,21 @@ internal sealed class Operators(ProgramLog programLog) : IAsyncDisposable
         return errors;
     }
 
-    /// <summary>Gives the admin address up, since only one process can have it. The control socket's path is taken by whoever comes.</summary>
-    internal async Task StepBackAsync()
+    /// <summary>Leaves it to a successor to serve: gives the admin address up, since only one process can have it, and the control socket's path.</summary>
+    internal Task StepBackAsync()
+    {
+        _control?.LeavePath();
+        return CloseAdminAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAdminAsync();
+        if (_control is not null)
+            await _control.DisposeAsync();
+    }
+
+    private async Task CloseAdminAsync()
     {
         try
         {
@@ -52,13 +65,6 @@ internal sealed class Operators(ProgramLog programLog) : IAsyncDisposable
             // Whatever Kestrel has met: the successor serves already.
             Log.AdminFault(_log, fault);
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await StepBackAsync();
-        if (_control is not null)
-            await _control.DisposeAsync();
     }
 
     private static FileIdentity? Identify(string path) => Linux.FileIdentity.OfPath(path) is { } found ? new(found.Device, found.Inode) : null;

@@ -44,6 +44,8 @@ internal sealed class Replacement(
             Task<Requests.Asked> next = requests.NextAsync(waiting.Token).AsTask();
             await Task.WhenAny(start, next);
             await waiting.CancelAsync();
+            // One that came at the same moment may have been taken already without being here yet: lost, its asker would wait for ever.
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!next.IsCompletedSuccessfully)
                 continue;
             Requests.Asked asked = await next;
