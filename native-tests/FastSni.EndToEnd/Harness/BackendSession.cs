@@ -116,6 +116,13 @@ internal static class Scripts
         session.Ending = Ending.Fin;
     }
 
+    /// <summary>Reads to the end and then tells all it saw: the PROXY header in hexadecimal, a blank, the rest in hexadecimal.</summary>
+    public static async Task MirrorAsync(BackendSession session)
+    {
+        await session.KeepTheRestAsync();
+        await session.SendAsync($"{Convert.ToHexString(session.Header?.Raw ?? [])} {Convert.ToHexString(session.Payload)}");
+    }
+
     /// <summary>Accepts, and then never reads or writes a byte.</summary>
     public static Task HoldAsync(BackendSession session) => session.Backend.Stopping;
 }

@@ -22,9 +22,11 @@ internal sealed class WireClient : IDisposable
     public TestClient Socket => _socket;
 
     /// <param name="serverName">null = in the clear.</param>
-    public static async Task<WireClient> ConnectAsync(IPEndPoint gateway, string? serverName, IPAddress? from = null)
+    /// <param name="header">A PROXY header to go before everything else.</param>
+    public static async Task<WireClient> ConnectAsync(IPEndPoint gateway, string? serverName, IPAddress? from = null, byte[]? header = null)
     {
         TestClient socket = await TestClient.ConnectAsync(gateway, from);
+        await socket.SendAsync(header);
         Stream stream = new NetworkStreamOf(socket);
         if (serverName is null)
             return new WireClient(socket, stream);
