@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FastSni.Config;
 using FastSni.Wire;
 
 namespace FastSni.Bans;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastSni.Config;
 using FastSni.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -27,29 +28,35 @@ internal sealed class BanFileWatcher(ILogger log)
             FileStamp stamp = FileStamp.Of(_path);
             if (stamp == _seen && _trouble is null)
                 return null;
-            BanFileLines lines = BanFileLines.Read(_path);
+            BanFile file = BanFileReader.Read(_path);
+            if (file.Error is not null)
+                return NotRead(file.Error);
             (_seen, _trouble) = (stamp, null);
-            SayWrong(lines);
-            ImmutableArray<AddressPrefix> prefixes = WithoutProtected(lines.Prefixes, protection.Ranges());
+            SayWrong(file);
+            ImmutableArray<AddressPrefix> prefixes = WithoutProtected(file.Prefixes, protection.Ranges());
             Log.FileRead(log, _path, prefixes.Length);
             return new ListedBans(_path, prefixes, new DateTimeOffset(stamp.WrittenUtc));
         }
         catch (Exception failure) when (FileTrouble.IsExpected(failure))
         {
-            string trouble = FileTrouble.Describe(failure, _path);
-            if (trouble != _trouble)
-                Log.FileNotRead(log, _path, trouble);
-            _trouble = trouble;
-            return null;
+            return NotRead(FileTrouble.Describe(failure, _path));
         }
     }
 
-    private void SayWrong(BanFileLines lines)
+    private ListedBans? NotRead(string trouble)
     {
-        foreach (int line in lines.Wrong)
-            Log.WrongLine(log, _path!, line);
-        if (lines.FurtherWrong > 0)
-            Log.MoreWrongLines(log, _path!, lines.FurtherWrong, BanFileLines.PrefixesMax);
+        if (trouble != _trouble)
+            Log.FileNotRead(log, _path!, trouble);
+        _trouble = trouble;
+        return null;
+    }
+
+    private void SayWrong(BanFile file)
+    {
+        foreach (BanFileProblem problem in file.Problems)
+            Log.WrongLine(log, _path!, problem.Line, problem.Sentence);
+        if (file.FurtherProblems > 0)
+            Log.MoreWrongLines(log, _path!, file.FurtherProblems);
     }
 
     private ImmutableArray<AddressPrefix> WithoutProtected(ImmutableArray<AddressPrefix> prefixes, ProtectedRange[] ranges)

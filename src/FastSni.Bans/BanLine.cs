@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using FastSni.Config;
 using FastSni.Wire;
 
 namespace FastSni.Bans;

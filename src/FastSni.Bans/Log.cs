@@ -38,11 +38,11 @@ internal static partial class Log
     [LoggerMessage(721, LogLevel.Warning, "{File} can't be read ({Reason}): what it listed last stays banned")]
     public static partial void FileNotRead(ILogger log, string file, string reason);
 
-    [LoggerMessage(722, LogLevel.Warning, "{File}:{Line}: this is no address and no prefix, and is passed over: write 192.0.2.1 or 2001:db8::/32")]
-    public static partial void WrongLine(ILogger log, string file, int line);
+    [LoggerMessage(722, LogLevel.Warning, "{File}:{Line}: {Sentence}; this line bans nobody")]
+    public static partial void WrongLine(ILogger log, string file, int line, string sentence);
 
-    [LoggerMessage(723, LogLevel.Warning, "{File}: {Count} more lines are passed over, as wrong ones or behind the limit of {Max} entries")]
-    public static partial void MoreWrongLines(ILogger log, string file, int count, int max);
+    [LoggerMessage(723, LogLevel.Warning, "{File}: {Count} more lines are wrong and ban nobody")]
+    public static partial void MoreWrongLines(ILogger log, string file, int count);
 
     [LoggerMessage(724, LogLevel.Warning, "{File}: {Address} is passed over: {Reason}")]
     public static partial void ProtectedInFile(ILogger log, string file, string address, string reason);

@@ -48,6 +48,10 @@ internal sealed class Gateway : IAsyncDisposable
         GatewayConfig config, Action<string>? prepare = null, params (string Name, string Value)[] environment) =>
         StartAsync(config, GatewayBinary.Path, System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName, prepare, environment);
 
+    /// <summary>Runs in a network of its own, whose clients have addresses that may be banned.</summary>
+    public static Task<Gateway> StartAsync(GatewayConfig config, GatewayNetwork network, Action<string>? prepare = null) =>
+        StartAsync(config, GatewayBinary.Path, System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName, prepare, [], network.Entry);
+
     /// <summary>Runs a copy of the program that a test may replace.</summary>
     public static Task<Gateway> StartInstalledAsync(GatewayConfig config)
     {
@@ -57,12 +61,13 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     private static async Task<Gateway> StartAsync(
-        GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment)
+        GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment, string[]? entry = null)
     {
         prepare?.Invoke(directory);
         string path = Path.Combine(directory, "fastsni.ini");
         await File.WriteAllTextAsync(path, config.Text(directory));
-        ProcessStartInfo start = new(binary, ["run", "--config", path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] line = [.. entry ?? [], binary, "run", "--config", path];
+        ProcessStartInfo start = new(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         Gateway gateway = new(Process.Start(start)!, directory, config);

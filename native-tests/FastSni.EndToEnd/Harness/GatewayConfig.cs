@@ -11,6 +11,9 @@ namespace FastSni.EndToEnd.Harness;
 /// </summary>
 internal sealed class GatewayConfig
 {
+    private static readonly (string Section, string Key, string File)[] Paths =
+        [("gateway", "access-log", "access.log"), ("gateway", "state-directory", "state"), ("admin", "socket", "control.sock")];
+
     private readonly List<(string Name, List<(string Key, string Value)> Keys)> _sections = [];
     private readonly Dictionary<string, IPEndPoint> _endpoints = [];
 
@@ -23,6 +26,7 @@ internal sealed class GatewayConfig
         Gateway("max-pending-hellos-per-client", "20000");
         Default("action", "reject");
         Default("no-name-action", "reject");
+        Section("admin");
     }
 
     /// <summary>The usual case: one tls listener called https.</summary>
@@ -95,20 +99,16 @@ internal sealed class GatewayConfig
         foreach ((string name, List<(string Key, string Value)> keys) in _sections)
         {
             text.Append(CultureInfo.InvariantCulture, $"[{name}]\n");
-            if (name == "gateway")
-                AppendPaths(text, keys, directory);
+            foreach ((string section, string key, string file) in Paths)
+            {
+                if (section == name && !keys.Exists(pair => pair.Key == key))
+                    text.Append(CultureInfo.InvariantCulture, $"{key} = {directory}/{file}\n");
+            }
             foreach ((string key, string value) in keys)
                 text.Append(CultureInfo.InvariantCulture, $"{key} = {value}\n");
             text.Append('\n');
         }
-        return text.Append(CultureInfo.InvariantCulture, $"[admin]\nsocket = {directory}/control.sock\n").ToString();
-    }
-
-    private static void AppendPaths(StringBuilder text, List<(string Key, string Value)> keys, string directory)
-    {
-        if (!keys.Exists(pair => pair.Key == "access-log"))
-            text.Append(CultureInfo.InvariantCulture, $"access-log = {directory}/access.log\n");
-        text.Append(CultureInfo.InvariantCulture, $"state-directory = {directory}/state\n");
+        return text.ToString();
     }
 
     private GatewayConfig Add(string section, IEnumerable<(string Key, string Value)> keys)

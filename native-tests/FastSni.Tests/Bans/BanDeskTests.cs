@@ -1,5 +1,6 @@
 using System.Net;
 using FastSni.Bans;
+using FastSni.Config;
 using Xunit;
 using static FastSni.Tests.Bans.BanFolder;
 

@@ -45,21 +45,20 @@ internal sealed class AdminAccess(TimeProvider time, AdminEvents events)
 
     /// <summary>Judges a change by its Authorization header. The file is read each time, so a new token holds at once.</summary>
     /// <param name="authorization">`Bearer TOKEN`; anything else is no token.</param>
-    internal async Task<TokenVerdict> JudgeAsync(IpEndpoint peer, string authorization)
+    internal TokenVerdict Judge(IpEndpoint peer, string authorization)
     {
         if (_options.TokenFile is not { } file)
             return new(403, "changes are not allowed over this address: name a file with a token in [admin] token-file, and reload");
-        (byte[]? expected, string? problem) = await TokenFile.ReadAsync(file);
-        if (expected is null)
+        AdminToken token = AdminToken.Read(file);
+        if (token.Text is not { } expected)
         {
-            events.TokenFileUnusable(file, problem!);
-            return new(403, $"changes are not allowed over this address: the file that [admin] token-file names {problem}");
+            events.TokenFileUnusable(file, token.Error!);
+            return new(403, $"changes are not allowed over this address: the file of [admin] token-file: {token.Error}");
         }
         const string Scheme = "Bearer ";
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return new(401, "a change needs the header Authorization: Bearer TOKEN");
-        byte[] given = SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim(' ')));
-        return Judge(peer, given, expected);
+        return Judge(peer, Hash(authorization[Scheme.Length..].Trim(' ')), Hash(expected));
     }
 
     private TokenVerdict Judge(IpEndpoint peer, byte[] given, byte[] expected)
@@ -79,4 +78,7 @@ internal sealed class AdminAccess(TimeProvider time, AdminEvents events)
         events.TokenWrong(peer);
         return new(401, "this is not the token");
     }
+
+    // Of one length, so that comparing tells nothing.
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

@@ -17,7 +17,7 @@ internal static partial class AdminLog
     [LoggerMessage(LogLevel.Warning, "Admin address: {Peer} must wait, there were too many wrong tokens (in all {Count})")]
     public static partial void AttemptLimited(ILogger log, string peer, long count);
 
-    [LoggerMessage(LogLevel.Warning, "Admin address: changes are refused, [admin] token-file {File} {Problem}")]
+    [LoggerMessage(LogLevel.Warning, "Admin address: changes are refused, {File} of [admin] token-file: {Problem}")]
     public static partial void TokenFileUnusable(ILogger log, string file, string problem);
 
     [LoggerMessage(LogLevel.Information, "Admin address: {Peer} has banned {Prefix}")]

@@ -97,7 +97,7 @@ internal sealed class BanPages(IBanControl bans, AdminAccess access, TimeProvide
 
     private async Task<bool> IsAuthorizedAsync(HttpContext context, IpEndpoint peer)
     {
-        TokenVerdict verdict = await access.JudgeAsync(peer, context.Request.Headers.Authorization.ToString());
+        TokenVerdict verdict = access.Judge(peer, context.Request.Headers.Authorization.ToString());
         if (verdict.Error is not { } refusal)
             return true;
         if (verdict.Status == StatusCodes.Status401Unauthorized)

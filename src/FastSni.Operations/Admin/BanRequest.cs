@@ -7,8 +7,6 @@ namespace FastSni.Operations;
 /// <summary>What a POST to /bans asks for: `{"address": "192.0.2.1", "for": "1h", "reason": "text"}`; only the address must be there.</summary>
 internal sealed class BanRequest
 {
-    private const int ReasonCharsMax = 200;
-
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4 };
 
     private readonly HashSet<string> _seen = [];
@@ -79,7 +77,7 @@ internal sealed class BanRequest
     private string? ReadReason(string text)
     {
         Reason = text;
-        return text.Length <= ReasonCharsMax && !text.Any(char.IsControl) ? null
-            : $"the field \"reason\" is longer than {ReasonCharsMax} characters, or holds a line break or another control character";
+        return BanReason.IsLine(text) ? null
+            : $"the field \"reason\" is longer than {BanReason.CharactersMax} characters, or holds a line break or another control character";
     }
 }

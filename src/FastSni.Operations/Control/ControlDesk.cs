@@ -73,8 +73,8 @@ internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDispo
             duration = read;
         }
         string reason = request.Reason ?? "";
-        if (reason.Length > ControlRequest.ReasonMax || reason.Any(char.IsControl))
-            return ControlAnswer.Refused($"the reason must be one line of at most {ControlRequest.ReasonMax} characters");
+        if (!BanReason.IsLine(reason))
+            return ControlAnswer.Refused($"the reason must be one line of at most {BanReason.CharactersMax} characters");
         BanAnswer answer = await gateway.BanAsync(prefix, duration, reason);
         return answer.Error is null ? ControlAnswer.Done(new BanReport(answer.SessionsClosed)) : ControlAnswer.Refused(answer.Error);
     }

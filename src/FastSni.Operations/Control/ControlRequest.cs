@@ -8,9 +8,6 @@ public sealed record ControlRequest(ControlCommand Command)
     /// <summary>Of the protocol. A request of another one is refused.</summary>
     public const int ProtocolVersion = 1;
 
-    /// <summary>Characters.</summary>
-    internal const int ReasonMax = 200;
-
     internal const int SessionsDefault = 1000, SessionsMax = 10_000;
 
     /// <summary>`192.0.2.7` or `2001:db8::/32`.</summary>

@@ -1,15 +1,19 @@
 using System.Globalization;
 using System.Text;
 
-namespace FastSni.Bans;
+namespace FastSni.Config;
 
-/// <summary>Somebody's words, made fit for a line of a file and for a terminal.</summary>
-internal static class BanReason
+/// <summary>Why somebody is banned, in somebody's words.</summary>
+public static class BanReason
 {
     /// <summary>UTF-16 units.</summary>
-    internal const int CharactersMax = 200;
+    public const int CharactersMax = 200;
 
-    internal static string Clean(string text)
+    /// <summary>One line that is not too long: what may be asked for.</summary>
+    public static bool IsLine(string text) => text.Length <= CharactersMax && !text.Any(char.IsControl);
+
+    /// <summary>Made fit for a line of a file and for a terminal.</summary>
+    public static string Clean(string text)
     {
         StringBuilder clean = new();
         foreach (Rune rune in text.AsSpan().Trim().EnumerateRunes())
