@@ -101,14 +101,19 @@ internal sealed class GatewayConfig
                 text.Append(CultureInfo.InvariantCulture, $"{key} = {value}\n");
             text.Append('\n');
         }
-        return text.Append(CultureInfo.InvariantCulture, $"[admin]\nsocket = {directory}/control.sock\n").ToString();
+        if (!Has("admin", "socket"))
+            text.Append(CultureInfo.InvariantCulture, $"[admin]\nsocket = {directory}/control.sock\n");
+        return text.ToString();
     }
+
+    private bool Has(string section, string key) => _sections.Exists(known => known.Name == section && known.Keys.Exists(pair => pair.Key == key));
 
     private static void AppendPaths(StringBuilder text, List<(string Key, string Value)> keys, string directory)
     {
         if (!keys.Exists(pair => pair.Key == "access-log"))
             text.Append(CultureInfo.InvariantCulture, $"access-log = {directory}/access.log\n");
-        text.Append(CultureInfo.InvariantCulture, $"state-directory = {directory}/state\n");
+        if (!keys.Exists(pair => pair.Key == "state-directory"))
+            text.Append(CultureInfo.InvariantCulture, $"state-directory = {directory}/state\n");
     }
 
     private GatewayConfig Add(string section, IEnumerable<(string Key, string Value)> keys)
