@@ -15,6 +15,7 @@ public sealed class ServerRegistry(ILogger log)
     private readonly HashSet<(string Section, ServerAddress Server)> _draining = [];
     private Dictionary<ServerAddress, Server> _servers = [];
     private BackendPools _inForce = BackendPools.Empty;
+    private IReadOnlyList<string> _drainedAtFirst = [];
 
     /// <summary>The pools of a new configuration. New servers join the known ones, which stay until <see cref="Keep"/>.</summary>
     public BackendPools Build(Snapshot snapshot) => Build(BackendPools.ListsOf(snapshot));
@@ -24,6 +25,12 @@ public sealed class ServerRegistry(ILogger log)
         lock (_lock)
         {
             BackendPools pools = new(lists, (section, list) => new ServerPool(section, [.. list.Servers.Select(Find)], list.Balance));
+            foreach (string target in _drainedAtFirst)
+            {
+                if (DrainTarget.Find(target, pools, out IReadOnlyList<(string Section, ServerAddress Server)> found) is null)
+                    Drain(found, isDraining: true);
+            }
+            _drainedAtFirst = [];
             MarkDraining(pools);
             return pools;
         }
@@ -56,15 +63,37 @@ public sealed class ServerRegistry(ILogger log)
         {
             if (DrainTarget.Find(target, _inForce, out IReadOnlyList<(string Section, ServerAddress Server)> found) is { } error)
                 return error;
-            foreach ((string Section, ServerAddress Server) one in found)
-            {
-                if (isDraining && _draining.Add(one))
-                    Log.Draining(log, one.Server.Text, one.Section);
-                else if (!isDraining && _draining.Remove(one))
-                    Log.DrainedNoMore(log, one.Server.Text, one.Section);
-            }
+            Drain(found, isDraining);
             MarkDraining(_inForce);
             return null;
+        }
+    }
+
+    /// <summary>What is drained now, each as `SECTION/ADDRESS`.</summary>
+    public IReadOnlyList<string> Drained
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _draining.Select(one => $"{one.Section}/{one.Server.Text}")];
+        }
+    }
+
+    /// <summary>What another process had <see cref="Drained"/> holds here from the first pools on, as far as they have it.</summary>
+    public void DrainAtFirst(IReadOnlyList<string> targets)
+    {
+        lock (_lock)
+            _drainedAtFirst = targets;
+    }
+
+    private void Drain(IEnumerable<(string Section, ServerAddress Server)> found, bool isDraining)
+    {
+        foreach ((string Section, ServerAddress Server) one in found)
+        {
+            if (isDraining && _draining.Add(one))
+                Log.Draining(log, one.Server.Text, one.Section);
+            else if (!isDraining && _draining.Remove(one))
+                Log.DrainedNoMore(log, one.Server.Text, one.Section);
         }
     }
 

@@ -1,15 +1,16 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace FastSni.EndToEnd.Harness;
 
 /// <summary>A running gateway with a directory of its own.</summary>
-internal sealed class Gateway : IAsyncDisposable
+internal sealed partial class Gateway : IAsyncDisposable
 {
     private const string InstalledName = "fastsni";
 
     private readonly Process _process;
-    private readonly List<int> _successors = [];
 
     private Gateway(Process process, string directory, GatewayConfig config)
     {
@@ -36,7 +37,12 @@ internal sealed class Gateway : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>The process that takes clients: the one that was started, or its last successor.</summary>
-    public int ServingId => _successors.Count > 0 ? _successors[^1] : _process.Id;
+    public int ServingId => Log.Lines.Select(line => Serves().Match(line)).LastOrDefault(match => match.Success) is { } last
+        ? int.Parse(last.Groups[1].Value, CultureInfo.InvariantCulture)
+        : _process.Id;
+
+    /// <summary>What the process that takes clients holds.</summary>
+    public ProcessFacts ServingFacts => new(ServingId);
 
     public bool IsAlive => !_process.HasExited;
 
@@ -53,11 +59,11 @@ internal sealed class Gateway : IAsyncDisposable
         StartAsync(config, GatewayBinary.Path, System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName, prepare, [], network.Entry);
 
     /// <summary>Runs a copy of the program that a test may replace.</summary>
-    public static Task<Gateway> StartInstalledAsync(GatewayConfig config)
+    public static Task<Gateway> StartInstalledAsync(GatewayConfig config, params (string Name, string Value)[] environment)
     {
         string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName;
         Install(GatewayBinary.Path, directory);
-        return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare: null, []);
+        return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare: null, environment);
     }
 
     private static async Task<Gateway> StartAsync(
@@ -84,19 +90,30 @@ internal sealed class Gateway : IAsyncDisposable
         }
     }
 
-    public void Send(Signal signal) => Posix.Send(signal, _process.Id);
+    /// <summary>To the process that takes clients.</summary>
+    public void Send(Signal signal) => Posix.Send(signal, ServingId);
+
+    /// <summary>One of the program's commands over the control socket, such as `reload`.</summary>
+    public Task<ToolResult> CommandAsync(params string[] words) => FastSniCommand.RunAsync([.. words, "--config", ConfigPath]);
 
     /// <summary>Replaces the program on disk as a package does: the new file takes the old one's name.</summary>
     public void Install(string program) => Install(program, Directory);
 
+    /// <summary>Replaces the program by a script, which is started with the gateway's arguments.</summary>
+    public void InstallScript(string text)
+    {
+        string script = Path.Combine(Directory, "script");
+        File.WriteAllText(script, $"#!/bin/sh\n{text}\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Install(script);
+    }
+
     /// <summary>Asks the process that serves for an upgrade, and waits until its successor does.</summary>
     public async Task UpgradeAsync()
     {
-        int successor = 0;
-        Posix.Send(Signal.User2, ServingId);
-        await Log.LineAsync(line => line.Split("upgrade: process ") is [_, var rest]
-            && int.TryParse(rest.Split(' ')[0], out successor) && !_successors.Contains(successor), "the successor serves");
-        _successors.Add(successor);
+        int before = ServingId;
+        Send(Signal.User2);
+        await Patience.UntilAsync(() => ServingId != before, () => $"the successor to serve\n{Log.Tail}");
     }
 
     /// <summary>Writes the file anew and asks for a reload. Whether and when it took effect is for the test to see from outside.</summary>
@@ -132,14 +149,27 @@ internal sealed class Gateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // They hold the standard output, whose end is waited for below.
-        foreach (int successor in _successors.Where(id => System.IO.Directory.Exists($"/proc/{id}")))
-            Posix.Send(Signal.Kill, successor);
         if (!_process.HasExited)
             _process.Kill();
+        // They hold the standard output, whose end is waited for below. The log has their ids; that one is ours still, its arguments say.
+        foreach (Match started in Log.Lines.Select(line => Started().Match(line)).Where(match => match.Success))
+            EndIfOurs(int.Parse(started.Groups[1].Value, CultureInfo.InvariantCulture));
         await _process.WaitForExitAsync();
         _process.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private void EndIfOurs(int id)
+    {
+        try
+        {
+            if (File.ReadAllText($"/proc/{id}/cmdline").Contains(ConfigPath, StringComparison.Ordinal))
+                Posix.Send(Signal.Kill, id);
+        }
+        catch (Exception gone) when (gone is IOException or System.ComponentModel.Win32Exception)
+        {
+            // It has left by itself.
+        }
     }
 
     private static void Install(string program, string directory)
@@ -150,4 +180,10 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     private bool IsReadyOrGone() => _process.HasExited || Log.Lines.Any(line => line.Contains("ready", StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex("upgrade: process ([0-9]+) serves")]
+    private static partial Regex Serves();
+
+    [GeneratedRegex("upgrade: .* runs as process ([0-9]+) ")]
+    private static partial Regex Started();
 }

@@ -5,6 +5,23 @@ namespace FastSni.EndToEnd.Harness;
 /// <summary>What /proc says about a process right now.</summary>
 internal sealed class ProcessFacts(int pid)
 {
+    /// <summary>It has left; a zombie has, too.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            try
+            {
+                string stat = File.ReadAllText($"/proc/{pid}/stat");
+                return stat[stat.LastIndexOf(')') + 2] is 'Z' or 'X';
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>Open descriptors.</summary>
     public int Descriptors => Directory.GetFiles($"/proc/{pid}/fd").Length;
 

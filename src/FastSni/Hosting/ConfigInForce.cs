@@ -13,6 +13,8 @@ internal sealed class ConfigInForce(
     string path, Snapshot first, ProgramLog programLog, AccessLogWriter accessLog, ServerRegistry servers, HttpRooms rooms, HealthChecker health, Gateway gateway,
     BanDesk bans, Operators operators) : IDisposable
 {
+    internal const string FrozenSentence = "this process is upgrading or draining: nothing of it changes any more";
+
     private readonly ILogger _log = programLog.For("fastsni");
     private readonly SemaphoreSlim _turn = new(1);      // A signal and an operator may ask at the same time.
     private readonly Snapshot _settled = first;
@@ -25,6 +27,9 @@ internal sealed class ConfigInForce(
     internal Snapshot Snapshot => _snapshot;
 
     internal BackendPools Pools => _pools;
+
+    /// <summary>An upgrade or the end has begun.</summary>
+    internal bool IsFrozen => _isFrozen;
 
     /// <summary>Puts the first configuration into force.</summary>
     /// <returns>What is in the way, each as `FILE: [section] key: sentence`; empty: it is in force.</returns>
@@ -43,7 +48,7 @@ internal sealed class ConfigInForce(
         if (_isFrozen)
         {
             _turn.Release();
-            return new ReloadReport(["this process is upgrading or draining: nothing of it changes any more"], [], []);
+            return new ReloadReport([FrozenSentence], [], []);
         }
         SystemdNotify.Reloading();
         try

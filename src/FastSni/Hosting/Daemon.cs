@@ -51,7 +51,7 @@ internal sealed class Daemon : IDisposable
         _operators = new Operators(programLog);
         _config = new ConfigInForce(configPath, snapshot, programLog, _accessLog, _servers, _rooms, _health, _gateway, _bans, _operators);
         _status = new StatusReporter(_config, _gateway, _rooms, _bans, _accessLog, _operators);
-        _replacement = new Replacement(new Successor(ProgramStart.Recall(), _log), _gateway, _config, _bans, _operators, _requests, _log);
+        _replacement = new Replacement(new Successor(ProgramStart.Recall(), _log), _gateway, _servers, _config, _bans, _operators, _requests, _log);
     }
 
     /// <summary>Runs until told to stop.</summary>
@@ -91,6 +91,7 @@ internal sealed class Daemon : IDisposable
     {
         using Inheritance inheritance = Inheritance.Take(_log);
         _gateway.Inherit(inheritance.Sockets);
+        _servers.DrainAtFirst(inheritance.Drains);
         _bans.Start(_config.Snapshot, CloseBanned);
         IReadOnlyList<string> errors = await _config.StartAsync();
         foreach (string error in errors)
@@ -103,6 +104,7 @@ internal sealed class Daemon : IDisposable
         await inheritance.AnnounceAsync();
         GatewayControl control = new(_status.Report, _config, _gateway, _servers, _bans, _requests);
         await _operators.OpenAsync(control, _config.Snapshot.Admin, inheritance.Predecessor);
+        inheritance.Dispose();
         Log.Ready(_log, VersionCommand.Text, _config.Path);
         SystemdNotify.Ready();
         whenReady();

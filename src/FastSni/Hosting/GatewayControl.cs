@@ -26,7 +26,7 @@ internal sealed class GatewayControl(
 
     public Task<string?> UpgradeAsync() => requests.UpgradeAsync();
 
-    public string? Drain(string target, bool isDraining) => servers.Drain(target, isDraining);
+    public string? Drain(string target, bool isDraining) => config.IsFrozen ? ConfigInForce.FrozenSentence : servers.Drain(target, isDraining);
 
     public async Task<BanAnswer> BanAsync(AddressPrefix prefix, TimeSpan? duration, string reason) => bans.TryBan(prefix, duration, reason, out string? error)
         ? new BanAnswer(null, await gateway.CloseClientsAsync(prefix.Contains))

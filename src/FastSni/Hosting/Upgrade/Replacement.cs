@@ -1,3 +1,4 @@
+using FastSni.Backends;
 using FastSni.Bans;
 using FastSni.Passthrough;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ namespace FastSni.Hosting.Upgrade;
 
 /// <summary>An upgrade as the daemon goes through it: everything stands still until the successor serves, or goes on if it does not.</summary>
 internal sealed class Replacement(
-    Successor successor, Gateway gateway, ConfigInForce config, BanDesk bans, Operators operators, Requests requests, ILogger log)
+    Successor successor, Gateway gateway, ServerRegistry servers, ConfigInForce config, BanDesk bans, Operators operators, Requests requests, ILogger log)
 {
     /// <summary>Starts the program that is installed now, and answers who asked.</summary>
     /// <returns>null: this process goes on. Else it has to leave, and whether the successor serves in its place.</returns>
@@ -15,7 +16,7 @@ internal sealed class Replacement(
         await config.FreezeAsync();
         bans.Freeze();
         using CancellationTokenSource stop = new();
-        Task<string?> start = successor.StartAsync(gateway.ListeningSockets, operators.StepBackAsync, stop.Token);
+        Task<string?> start = successor.StartAsync(gateway.ListeningSockets, servers.Drained, operators.StepBackAsync, stop.Token);
         await WatchAsync(start, stop);
         string? error = await start;
         if (error is null)

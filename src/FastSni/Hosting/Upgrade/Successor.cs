@@ -18,16 +18,17 @@ internal sealed class Successor(ProgramStart program, ILogger log)
 
     /// <summary>Starts it. Meanwhile nobody may open or close listening sockets, nor start other programs: they would inherit the sockets too.</summary>
     /// <param name="sockets">All listening sockets.</param>
+    /// <param name="drains">What operators have drained, as `SECTION/ADDRESS`.</param>
     /// <param name="stepBack">Called once it serves, before it is told that it is the service: gives up what only one process can have.</param>
     /// <param name="stop">Gives it up; the successor is ended.</param>
     /// <returns>
     /// Why not, as a sentence for the operator. null: the successor serves, systemd takes it for the service, and this process has to drain and leave.
     /// </returns>
-    internal async Task<string?> StartAsync(IReadOnlyCollection<Fd> sockets, Func<Task> stepBack, CancellationToken stop)
+    internal async Task<string?> StartAsync(IReadOnlyCollection<Fd> sockets, IEnumerable<string> drains, Func<Task> stepBack, CancellationToken stop)
     {
         if (Interlocked.Exchange(ref _begun, 1) == 1)
             return "an upgrade is under way already";
-        string? error = await TryStartAsync(sockets, stepBack, stop);
+        string? error = await TryStartAsync(sockets, drains, stepBack, stop);
         if (error is null)
             return null;
         if (!stop.IsCancellationRequested)
@@ -36,13 +37,13 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         return error;
     }
 
-    private async Task<string?> TryStartAsync(IReadOnlyCollection<Fd> sockets, Func<Task> stepBack, CancellationToken stop)
+    private async Task<string?> TryStartAsync(IReadOnlyCollection<Fd> sockets, IEnumerable<string> drains, Func<Task> stepBack, CancellationToken stop)
     {
         try
         {
             (Fd kept, Fd given) = LocalPair.Open();
             using Socket channel = new(new SafeSocketHandle(kept.Number, ownsHandle: true));
-            using Process child = Start(sockets, given);
+            using Process child = Start(sockets, drains, given);
             Log.UpgradeBegun(log, program.Path, child.Id, sockets.Count);
             if (await WaitAsync(child, channel, stepBack, stop) is { } error)
                 return error;
@@ -60,10 +61,11 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         }
     }
 
-    private Process Start(IReadOnlyCollection<Fd> sockets, Fd given)
+    private Process Start(IReadOnlyCollection<Fd> sockets, IEnumerable<string> drains, Fd given)
     {
         ProcessStartInfo start = new(program.Path, program.Arguments);
         InheritedDescriptors.Write(start.Environment, sockets, given);
+        start.Environment[Handshake.DrainsVariable] = Handshake.WriteDrains(drains);
         Fd[] handedOver = [.. sockets, given];
         try
         {
@@ -102,7 +104,22 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         SystemdNotify.MainProcess(child.Id);
         // Into an empty socket: this can't wait. That the other side has gone meanwhile would change nothing any more: systemd has been told.
         _ = channel.Send(Handshake.SteppedBack, SocketFlags.None, out _);
+        await HearEndAsync(channel);
         return null;
+    }
+
+    // Until operators reach the successor: who asked for the upgrade may have more to ask.
+    private static async Task HearEndAsync(Socket channel)
+    {
+        using CancellationTokenSource limit = new(Handshake.AnswerTimeout);
+        try
+        {
+            _ = await channel.ReceiveAsync(new byte[1], limit.Token);
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            // It is slow, or gone: this process has stepped back all the same.
+        }
     }
 
     // Its end of the channel is closed: it has left, or is about to.
