@@ -2,6 +2,7 @@ using System.CommandLine;
 using FastSni.LoadTests.Contenders;
 using FastSni.LoadTests.Modes;
 using FastSni.LoadTests.Running;
+using FastSni.LoadTests.Soak;
 
 namespace FastSni.LoadTests;
 
@@ -37,7 +38,7 @@ internal static class CommandLineInterface
         RootCommand command = new("Measures FastSni beside nginx, haproxy and the leanest forwarder there can be, in namespaces of its own.")
         {
             FastSni, ModeList, ContenderList, Repetitions, Seconds, IdleConnections, NameCount, Quick, Report, WorkerCpu, LoadCpu, Nice, Reference,
-            Inside, Workspace,
+            Inside, Workspace, SoakCommand.Build(),
         };
         ModeList.DefaultValueFactory = _ => string.Join(',', ModeCatalogue.Names);
         ContenderList.DefaultValueFactory = _ => string.Join(',', ContenderCatalogue.DefaultNames);

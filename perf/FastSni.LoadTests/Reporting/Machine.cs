@@ -9,14 +9,17 @@ internal sealed class Machine
 
     private readonly long[] _jiffiesAtStart = ReadJiffies();
 
-    public IReadOnlyList<string> Describe()
+    public IReadOnlyList<string> Describe() =>
+        [DescribeHost()[0], $"congestion control {Setting("net/ipv4/tcp_congestion_control")}, loopback, own network namespace", DescribeHost()[1]];
+
+    /// <summary>What is true of the machine, whatever namespace we are in.</summary>
+    public IReadOnlyList<string> DescribeHost()
     {
         string model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) ?? ": unknown";
         string load = string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]);
         return
         [
             $"{CpuCount()} × {model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]}, Linux {Setting("kernel/osrelease")}",
-            $"congestion control {Setting("net/ipv4/tcp_congestion_control")}, loopback, own network namespace",
             $"load average at the end {load}; stolen by the hypervisor during the run {StolenShare().ToString("0.0%", CultureInfo.InvariantCulture)}",
         ];
     }
