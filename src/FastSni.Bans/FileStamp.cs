@@ -1,3 +1,4 @@
+using FastSni.Config;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastSni.Bans;
@@ -11,6 +12,8 @@ internal readonly record struct FileStamp(DateTime WrittenUtc, long Bytes, int H
     /// <summary>Throws what opening and reading throw (<see cref="FileTrouble"/>).</summary>
     internal static FileStamp Of(string path)
     {
+        if (NamedPipe.IsAt(path))
+            throw new NamedPipeException();
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         long bytes = RandomAccess.GetLength(file);
         Span<byte> head = stackalloc byte[HeadBytes];

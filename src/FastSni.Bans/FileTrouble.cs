@@ -1,3 +1,5 @@
+using FastSni.Config;
+
 namespace FastSni.Bans;
 
 /// <summary>Why a file of this room can't be used, in the operator's words: the published program carries no exception messages (UseSystemResourceKeys).</summary>
@@ -11,6 +13,7 @@ internal static class FileTrouble
     internal static string Describe(Exception failure, string path) => failure switch
     {
         FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        NamedPipeException => "this is a named pipe; a file is needed",
         FileTooLargeException => "it is too large",
         _ when Directory.Exists(path) => "this is a directory; a file is needed",
         UnauthorizedAccessException => "permission denied",

@@ -34,7 +34,8 @@ public static class ConfigLoader
         Findings findings = new();
         IniTree tree = ConfigFiles.Read(path, findings) ?? new IniTree(path);
         error = findings.ToErrors().FirstOrDefault();
-        return tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket);
+        string? socket = tree.Single(AdminKeys.Kind).Get(AdminKeys.Socket);
+        return socket == AdminKeys.SocketOff ? null : socket;
     }
 }
 

@@ -31,6 +31,23 @@ public sealed class ControlPeerTests
         Assert.Contains(rig.Log.Lines, line => line.StartsWith("Warning: Control socket: user id 65534", StringComparison.Ordinal));
     }
 
+    [SkippableFact]
+    public async Task Idle_members_of_the_group_do_not_keep_root_out()
+    {
+        await using ControlRig rig = Start();
+        const string Program = "import socket,sys; many=[socket.socket(socket.AF_UNIX) for _ in range(40)]; [s.connect(sys.argv[1]) for s in many]; print(many[-1].recv(500).decode()); sys.stdin.read()";
+        using Process group = Process.Start(new ProcessStartInfo("/usr/bin/setpriv",
+            [$"--reuid={Nobody}", $"--regid={RootGroup}", "--clear-groups", "/usr/bin/python3", "-c", Program, rig.Path])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+        })!;
+        Assert.Contains("24 connections are open already", await group.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.True((await rig.AskAsync(new ControlRequest(ControlCommand.Ban) { Address = "192.0.2.7" })).Reply!.Ok);
+        Assert.Equal(16, rig.Server.Counters.Refused(ControlRefusal.TooManyConnections));
+        group.StandardInput.Close();
+        await group.WaitForExitAsync();
+    }
+
     private static ControlRig Start()
     {
         Skip.If(Environment.UserName != "root", "not root");

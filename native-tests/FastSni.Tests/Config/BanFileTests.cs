@@ -39,6 +39,17 @@ public sealed class BanFileTests : IDisposable
     }
 
     [Fact]
+    public void A_named_pipe_is_refused_and_not_waited_for()
+    {
+        string pipe = Path.Combine(_folder.Root, "pipe");
+        System.Diagnostics.Process.Start("mkfifo", pipe).WaitForExit();
+        _folder.Write(ConfigFolder.Main, $"{ConfigFolder.Reject}[bans]\nfile = pipe\n[admin]\naddress = 127.0.0.1:9180\ntoken-file = pipe\n[passthrough:a]\nnames-file = pipe\nbackend = 192.0.2.1\n");
+        string[] errors = [.. _folder.Errors()];
+        Assert.Equal(3, errors.Length);
+        Assert.All(errors, error => Assert.EndsWith("this is a named pipe; a file is needed", error, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Both_keys_may_be_empty() => Assert.Null(ConfigFolder.SnapshotOf($"{ConfigFolder.Reject}[bans]\nfile =\nnever =\n").Bans.File);
 
     [Fact]
@@ -57,6 +68,7 @@ public sealed class BanFileTests : IDisposable
     [InlineData("10.0.0.0/33", "\"10.0.0.0/33\": behind the / stands a number of bits, 0 to 32")]
     [InlineData("0.0.0.0/0", "\"0.0.0.0/0\" is everybody: write a longer prefix")]
     [InlineData("::/0", "\"::/0\" is everybody: write a longer prefix")]
+    [InlineData("\u202E1.2.3.4", "\"\uFFFD1.2.3.4\" is no address and no prefix: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")]
     [InlineData("\u001b[2J", "\"\uFFFD[2J\" is no address and no prefix: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")]
     public void A_wrong_line_is_told_and_passed_over(string line, string sentence)
     {

@@ -12,7 +12,8 @@ public sealed class FindSocketTests
     [InlineData("[gateway]\n", Default)]
     [InlineData("[admin]\nsocket = /run/other.sock\n", "/run/other.sock")]
     [InlineData("[admin]\nsocket = /run/other.sock\n[offload:a]\nnames = a.home.test\ncertificate = /not/to/be/read.pem\nbackend = http://192.0.2.1\n", "/run/other.sock")]
-    public void A_file_says_it_though_its_certificates_can_not_be_read(string text, string expected)
+    [InlineData("[admin]\nsocket = OFF\n", null)]
+    public void A_file_says_it_though_its_certificates_can_not_be_read(string text, string? expected)
     {
         string file = Write(text);
         Assert.Equal(expected, ConfigLoader.FindSocket(file, out ConfigError? error));

@@ -14,7 +14,7 @@ public partial class TidyTests
         ["Wire"] = [],
         ["Linux"] = ["Wire"],
         ["Telemetry"] = ["Wire"],
-        ["Config"] = ["Wire"],
+        ["Config"] = ["Linux", "Wire"],
         ["Backends"] = ["Config", "Wire"],
         ["Bans"] = ["Config", "Wire"],
         ["Handoff"] = ["Config", "Telemetry", "Wire"],

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastSni.Config.Schema;
 
 internal static class Quote
@@ -15,7 +17,11 @@ internal static class Quote
         return string.Create(shown.Length, shown, (target, source) =>
         {
             for (int i = 0; i < target.Length; i++)
-                target[i] = char.IsControl(source[i]) ? '\uFFFD' : source[i];
+                target[i] = IsPlain(source[i]) ? source[i] : '\uFFFD';
         });
     }
+
+    // Some formats turn the direction of what follows.
+    private static bool IsPlain(char character) => char.GetUnicodeCategory(character)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

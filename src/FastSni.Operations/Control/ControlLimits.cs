@@ -5,6 +5,9 @@ internal sealed record ControlLimits
 {
     public int ConnectionsMax { get; init; } = 32;
 
+    /// <summary>Of these, the ones that who may only look does not get: idle members of the group must not keep root out.</summary>
+    public int ConnectionsKept { get; init; } = 8;
+
     /// <summary>Of a request's line, its line feed included.</summary>
     public int LineBytesMax { get; init; } = 64 * 1024;
 

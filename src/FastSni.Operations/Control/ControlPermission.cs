@@ -9,7 +9,9 @@ internal static class ControlPermission
     /// <param name="ownUser">The gateway's.</param>
     /// <returns>Why not, or null.</returns>
     public static string? Refuse(ControlCommand command, uint user, uint ownUser) =>
-        !ControlCommandShape.Of(command).IsChange || user == 0 || user == ownUser
+        !ControlCommandShape.Of(command).IsChange || MayChange(user, ownUser)
             ? null
             : $"{ControlCommandShape.NameOf(command)} changes the gateway, and only root and the gateway's own user may; others who reach this socket may only look (user id {user})";
+
+    public static bool MayChange(uint user, uint ownUser) => user == 0 || user == ownUser;
 }

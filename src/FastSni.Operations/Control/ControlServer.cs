@@ -86,20 +86,29 @@ public sealed class ControlServer : IAsyncDisposable
     private void Take(Socket client, PeerCredentials own)
     {
         _connections.RemoveAll(connection => connection.IsCompleted);
-        if (_connections.Count < _limits.ConnectionsMax)
+        PeerCredentials peer = PeerCredentials.Of(client);
+        int places = _limits.ConnectionsMax - (ControlPermission.MayChange(peer.User, own.User) ? 0 : _limits.ConnectionsKept);
+        if (_connections.Count < places)
             _connections.Add(new ControlConnection(client, own, _desk, _limits, Counters, _refusals, _log, _stop.Token).ServeAsync());
         else
-            SendAway(client);
+            SendAway(client, peer, $"{places} connections are open already: try again when one has ended");
     }
 
-    private void SendAway(Socket client)
+    private void SendAway(Socket client, PeerCredentials peer, string sentence)
     {
         using (client)
         {
-            string sentence = $"{_limits.ConnectionsMax} connections are open already: try again when one has ended";
-            _refusals.Add(ControlRefusal.TooManyConnections, PeerCredentials.Of(client), sentence);
+            _refusals.Add(ControlRefusal.TooManyConnections, peer, sentence);
             client.Blocking = false;
-            client.Send([.. JsonSerializer.SerializeToUtf8Bytes(ControlAnswer.Refused(sentence), ControlJson.Default.ControlAnswer), (byte)'\n'], SocketFlags.None, out _);
+            try
+            {
+                client.Send([.. JsonSerializer.SerializeToUtf8Bytes(ControlAnswer.Refused(sentence), ControlJson.Default.ControlAnswer), (byte)'\n']);
+            }
+            catch (SocketException)
+            {
+                // It has left already: no reason to stop accepting for a moment.
+                return;
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ConfigInForce(
         catch (Exception fault)
         {
             Log.ReloadFault(_log, fault);
-            return new ReloadReport([$"a fault: {fault.Message}; the gateway goes on with what is in force"], [], []);
+            return new ReloadReport(["a fault, which the gateway's log describes; it goes on with what is in force"], [], []);
         }
         finally
         {

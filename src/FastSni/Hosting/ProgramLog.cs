@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using FastSni.Config;
 using FastSni.Linux;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,7 @@ using Serilog.Core;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 using Serilog.Formatting;
+using Serilog.Sinks.File;
 using ILogger = Microsoft.Extensions.Logging.ILogger;
 
 namespace FastSni.Hosting;
@@ -77,7 +79,7 @@ internal sealed class ProgramLog : IDisposable
                 if (target is "journal" or "stdout")
                     sinks.Console(formatter);
                 else
-                    sinks.File(formatter, target, fileSizeLimitBytes: null, shared: false);
+                    sinks.File(formatter, target, fileSizeLimitBytes: null, shared: false, hooks: new Appending());
             },
             bufferSize: QueuedMessagesMax, blockWhenFull: false).CreateLogger();
     }
@@ -88,6 +90,16 @@ internal sealed class ProgramLog : IDisposable
         if (LogFile.IsPipe(file))
             throw new NotAFileException();
         using FileStream opened = new(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+    }
+
+    // During an upgrade two processes write, and FileMode.Append, as Serilog opens it, means the end as it was then.
+    private sealed class Appending : FileLifecycleHooks
+    {
+        public override Stream OnFileOpened(string path, Stream underlyingStream, Encoding encoding)
+        {
+            LogFile.SetAppend(new Fd((int)((FileStream)underlyingStream).SafeFileHandle.DangerousGetHandle()));
+            return underlyingStream;
+        }
     }
 
     private static LogEventLevel LevelOf(ProgramLogLevel level) => level switch
