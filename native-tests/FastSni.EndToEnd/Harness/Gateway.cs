@@ -62,18 +62,36 @@ internal sealed partial class Gateway : IAsyncDisposable
         return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare: null, environment);
     }
 
+    /// <summary>Started by another program, which becomes it: its arguments come behind these.</summary>
+    /// <param name="whenStarted">Is done before the gateway is ready.</param>
+    public static async Task<Gateway> StartByAsync(GatewayConfig config, string[] starter, Func<Task> whenStarted)
+    {
+        string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName, path = Path.Combine(directory, "fastsni.ini");
+        Install(GatewayBinary.Path, directory);
+        await File.WriteAllTextAsync(path, config.Text(directory));
+        ProcessStartInfo start = new(starter[0], [.. starter[1..], Path.Combine(directory, InstalledName), "run", "--config", path]);
+        return await StartAsync(start, directory, config, whenStarted);
+    }
+
     private static async Task<Gateway> StartAsync(
         GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment)
     {
         prepare?.Invoke(directory);
         string path = Path.Combine(directory, "fastsni.ini");
         await File.WriteAllTextAsync(path, config.Text(directory));
-        ProcessStartInfo start = new(binary, ["run", "--config", path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(binary, ["run", "--config", path]);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
+        return await StartAsync(start, directory, config, whenStarted: () => Task.CompletedTask);
+    }
+
+    private static async Task<Gateway> StartAsync(ProcessStartInfo start, string directory, GatewayConfig config, Func<Task> whenStarted)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         Gateway gateway = new(Process.Start(start)!, directory, config);
         try
         {
+            await whenStarted();
             await Patience.UntilAsync(gateway.IsReadyOrGone, () => $"the gateway to be ready\n{gateway.Log.Tail}");
             Assert.True(gateway.IsAlive, $"the gateway left at its start:\n{gateway.Log.Tail}\n{config.Text(directory)}");
             return gateway;
