@@ -11,6 +11,7 @@ internal sealed partial class Gateway : IAsyncDisposable
     private const string InstalledName = "fastsni";
 
     private readonly Process _process;
+    private bool _isGuest;
 
     private Gateway(Process process, string directory, GatewayConfig config)
     {
@@ -60,6 +61,14 @@ internal sealed partial class Gateway : IAsyncDisposable
         string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName;
         Install(GatewayBinary.Path, directory);
         return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare: null, environment);
+    }
+
+    /// <summary>Starts where another one has left its files; the other goes on owning the directory.</summary>
+    public static async Task<Gateway> StartInAsync(string directory, GatewayConfig config)
+    {
+        Gateway gateway = await StartAsync(config, GatewayBinary.Path, directory, prepare: null, []);
+        gateway._isGuest = true;
+        return gateway;
     }
 
     /// <summary>Started by another program, which becomes it: its arguments come behind these.</summary>
@@ -145,7 +154,10 @@ internal sealed partial class Gateway : IAsyncDisposable
     /// <summary>Waits until the program has left; its exit code.</summary>
     public async Task<int> ExitAsync(TimeSpan? within = null)
     {
-        await _process.WaitForExitAsync().Within($"the gateway to leave\n{Log.Tail}", within);
+        await Patience.UntilAsync(() => _process.HasExited, () => $"the gateway to leave\n{Log.Tail}", within);
+        // Its last lines; where a successor holds the output, too, they come without an end.
+        if (ServingId == _process.Id)
+            await _process.WaitForExitAsync().Within("the last lines", within);
         return _process.ExitCode;
     }
 
@@ -169,7 +181,8 @@ internal sealed partial class Gateway : IAsyncDisposable
             EndIfOurs(int.Parse(started.Groups[1].Value, CultureInfo.InvariantCulture));
         await _process.WaitForExitAsync();
         _process.Dispose();
-        System.IO.Directory.Delete(Directory, recursive: true);
+        if (!_isGuest)
+            System.IO.Directory.Delete(Directory, recursive: true);
     }
 
     private void EndIfOurs(int id)
