@@ -125,7 +125,7 @@ internal sealed partial class Gateway : IAsyncDisposable
     public void InstallScript(string text)
     {
         string script = Path.Combine(Directory, "script");
-        File.WriteAllText(script, $"#!/bin/sh\n{text}\n");
+        File.WriteAllText(script, $"#!/bin/bash\n{text}\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Install(script);
     }

@@ -51,7 +51,7 @@ public sealed partial class BrokenFileTests(ITestOutputHelper output)
         [
             .. Additions.Select(addition => Encoding.Latin1.GetBytes(
                 $"{sound}\n{addition.Replace("CRT", certificate.CertificatePath, StringComparison.Ordinal).Replace("KEY", certificate.KeyPath, StringComparison.Ordinal)}\n")),
-            .. Enumerable.Range(0, 20).Select(part => Encoding.Latin1.GetBytes(sound)[..(sound.Length * part / 20)]),
+            .. Enumerable.Range(1, 19).Select(part => Encoding.Latin1.GetBytes(sound)[..(sound.Length * part / 20)]),
         ];
         List<string> wrong = [];
         int refused = 0;
