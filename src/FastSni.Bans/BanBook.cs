@@ -32,6 +32,15 @@ internal sealed class BanBook(BanTable table, TimeProvider time)
         }
     }
 
+    internal bool IsFrozen
+    {
+        get
+        {
+            lock (_gate)
+                return _isFrozen;
+        }
+    }
+
     internal bool TryBan(AddressPrefix prefix, TimeSpan? duration, string reason, [NotNullWhen(false)] out string? error)
     {
         lock (_gate)

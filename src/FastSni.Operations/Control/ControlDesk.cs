@@ -90,7 +90,9 @@ internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDispo
         if (reason.Length > ControlRequest.ReasonMax || reason.Any(char.IsControl))
             return ControlAnswer.Refused($"the reason must be one line of at most {ControlRequest.ReasonMax} characters");
         BanAnswer answer = await gateway.BanAsync(prefix, duration, reason);
-        return answer.Error is null ? ControlAnswer.Done(new BanReport(answer.SessionsClosed)) : ControlAnswer.Refused(answer.Error);
+        if (answer.Error is not { } error)
+            return ControlAnswer.Done(new BanReport(answer.SessionsClosed));
+        return answer.IsForNow ? ControlAnswer.RefusedForNow(error) : ControlAnswer.Refused(error);
     }
 
     private static ControlAnswer Reloaded(ReloadReport report) => report.Errors.Count == 0
