@@ -35,9 +35,9 @@ public sealed class UpgradeBanTests
         await gateway.ReloadAsync(config.Gateway("log", file));
         await Patience.UntilAsync(() => File.Exists(file) && File.ReadAllText(file).Contains("reloaded", StringComparison.Ordinal), () => "the log to be a file");
         await File.AppendAllTextAsync(file, foreign + "\n");
-        ToolResult ban = await FastSniCommand.RunAsync("ban", "192.0.2.7", "--config", gateway.ConfigPath);
+        ToolResult ban = await FastSniCommand.RunAsync("ban", "198.51.100.7", "--config", gateway.ConfigPath);
         Assert.Equal(0, ban.ExitCode);
-        await Patience.UntilAsync(() => File.ReadAllText(file).Contains("192.0.2.7 is banned", StringComparison.Ordinal), () => "the ban's message");
+        await Patience.UntilAsync(() => File.ReadAllText(file).Contains("198.51.100.7 is banned", StringComparison.Ordinal), () => "the ban's message");
         Assert.Contains(foreign, await File.ReadAllLinesAsync(file));
     }
 
@@ -46,7 +46,7 @@ public sealed class UpgradeBanTests
         List<string> asked = [];
         while (!enough.IsCancellationRequested)
         {
-            string address = $"192.0.2.{asked.Count % 250 + 1}";
+            string address = $"198.51.100.{asked.Count % 250 + 1}";
             ToolResult ban = await FastSniCommand.RunAsync("ban", address, "--config", gateway.ConfigPath);
             Assert.True(ban.ExitCode == 0, $"{address}: {ban.Error}\n{gateway.Log.Tail}");
             if (!asked.Contains(address))
