@@ -46,7 +46,7 @@ internal sealed class Replacement(
             await Task.WhenAny(start, next);
             await waiting.CancelAsync();
             // One that came at the same moment may have been taken already without being here yet: lost, its asker would wait for ever.
-            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!next.IsCompletedSuccessfully)
                 continue;
             Requests.Asked asked = await next;
