@@ -1,4 +1,4 @@
 using System.CommandLine;
 using FastSni.LoadTests;
 
-return CommandLineInterface.Build().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return CommandLineInterface.Build().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -33,6 +33,15 @@ internal sealed class BanBook(BanTable table, TimeProvider time)
         }
     }
 
+    internal bool IsFrozen
+    {
+        get
+        {
+            lock (_gate)
+                return _isFrozen;
+        }
+    }
+
     internal bool TryBan(AddressPrefix prefix, TimeSpan? duration, string reason, [NotNullWhen(false)] out string? error)
     {
         lock (_gate)
@@ -90,7 +99,7 @@ internal sealed class BanBook(BanTable table, TimeProvider time)
             foreach (Ban ban in bans.Reverse())
             {
                 // Never longer than it was meant for: without a battery a router's clock is years behind until it has asked the network.
-                TimeSpan? left = ban.Until is { } until ? TimeSpan.FromTicks(Math.Min((until - utc).Ticks, (until - ban.Since).Ticks)) : null;
+                TimeSpan? left = ban.Until is { } until ? TimeSpan.FromTicks(Math.Min(Math.Min((until - utc).Ticks, (until - ban.Since).Ticks), DurationMax.Ticks)) : null;
                 if (left <= TimeSpan.Zero)
                     LetGo(ban.Prefix);
                 else

@@ -48,6 +48,9 @@ public sealed class BanDesk : IDisposable
     /// <summary>Entries in force, those of the file with them.</summary>
     public int Count => _book.Count;
 
+    /// <summary>An upgrade is under way, or another process has taken over: nothing changes by command.</summary>
+    public bool IsFrozen => _book.IsFrozen;
+
     /// <summary>Bans that were refused because the list is full.</summary>
     public long RefusedFull => _book.RefusedFull;
 

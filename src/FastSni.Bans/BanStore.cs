@@ -102,7 +102,9 @@ internal sealed class BanStore(string directory, ILogger log, TimeProvider time)
     {
         Directory.CreateDirectory(directory, DirectoryMode);
         string draft = _path + ".new";
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = FileMode640 };
+        // Another user's, or a link to elsewhere, is not written through.
+        File.Delete(draft);
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = FileMode640 };
         using (FileStream file = new(draft, options))
         {
             using StreamWriter writer = new(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);

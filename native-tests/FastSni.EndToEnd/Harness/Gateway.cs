@@ -11,6 +11,7 @@ internal sealed partial class Gateway : IAsyncDisposable
     private const string InstalledName = "fastsni";
 
     private readonly Process _process;
+    private bool _isGuest;
 
     private Gateway(Process process, string directory, GatewayConfig config)
     {
@@ -66,6 +67,25 @@ internal sealed partial class Gateway : IAsyncDisposable
         return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare: null, environment);
     }
 
+    /// <summary>Starts where another one has left its files; the other goes on owning the directory.</summary>
+    public static async Task<Gateway> StartInAsync(string directory, GatewayConfig config)
+    {
+        Gateway gateway = await StartAsync(config, GatewayBinary.Path, directory, prepare: null, []);
+        gateway._isGuest = true;
+        return gateway;
+    }
+
+    /// <summary>Started by another program, which becomes it: its arguments come behind these.</summary>
+    /// <param name="whenStarted">Is done before the gateway is ready.</param>
+    public static async Task<Gateway> StartByAsync(GatewayConfig config, string[] starter, Func<Task> whenStarted)
+    {
+        string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName, path = Path.Combine(directory, "fastsni.ini");
+        Install(GatewayBinary.Path, directory);
+        await File.WriteAllTextAsync(path, config.Text(directory));
+        ProcessStartInfo start = new(starter[0], [.. starter[1..], Path.Combine(directory, InstalledName), "run", "--config", path]);
+        return await StartAsync(start, directory, config, whenStarted);
+    }
+
     private static async Task<Gateway> StartAsync(
         GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment, string[]? entry = null)
     {
@@ -73,12 +93,19 @@ internal sealed partial class Gateway : IAsyncDisposable
         string path = Path.Combine(directory, "fastsni.ini");
         await File.WriteAllTextAsync(path, config.Text(directory));
         string[] line = [.. entry ?? [], binary, "run", "--config", path];
-        ProcessStartInfo start = new(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(line[0], line[1..]);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
+        return await StartAsync(start, directory, config, whenStarted: () => Task.CompletedTask);
+    }
+
+    private static async Task<Gateway> StartAsync(ProcessStartInfo start, string directory, GatewayConfig config, Func<Task> whenStarted)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         Gateway gateway = new(Process.Start(start)!, directory, config);
         try
         {
+            await whenStarted();
             await Patience.UntilAsync(gateway.IsReadyOrGone, () => $"the gateway to be ready\n{gateway.Log.Tail}");
             Assert.True(gateway.IsAlive, $"the gateway left at its start:\n{gateway.Log.Tail}\n{config.Text(directory)}");
             return gateway;
@@ -103,7 +130,7 @@ internal sealed partial class Gateway : IAsyncDisposable
     public void InstallScript(string text)
     {
         string script = Path.Combine(Directory, "script");
-        File.WriteAllText(script, $"#!/bin/sh\n{text}\n");
+        File.WriteAllText(script, $"#!/bin/bash\n{text}\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Install(script);
     }
@@ -132,7 +159,10 @@ internal sealed partial class Gateway : IAsyncDisposable
     /// <summary>Waits until the program has left; its exit code.</summary>
     public async Task<int> ExitAsync(TimeSpan? within = null)
     {
-        await _process.WaitForExitAsync().Within($"the gateway to leave\n{Log.Tail}", within);
+        await Patience.UntilAsync(() => _process.HasExited, () => $"the gateway to leave\n{Log.Tail}", within);
+        // Its last lines; where a successor holds the output, too, they come without an end.
+        if (ServingId == _process.Id)
+            await _process.WaitForExitAsync().Within("the last lines", within);
         return _process.ExitCode;
     }
 
@@ -156,7 +186,8 @@ internal sealed partial class Gateway : IAsyncDisposable
             EndIfOurs(int.Parse(started.Groups[1].Value, CultureInfo.InvariantCulture));
         await _process.WaitForExitAsync();
         _process.Dispose();
-        System.IO.Directory.Delete(Directory, recursive: true);
+        if (!_isGuest)
+            System.IO.Directory.Delete(Directory, recursive: true);
     }
 
     private void EndIfOurs(int id)

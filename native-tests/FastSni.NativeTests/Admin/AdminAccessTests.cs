@@ -56,6 +56,38 @@ public sealed class AdminAccessTests
     }
 
     [Fact]
+    public async Task Silent_strangers_do_not_keep_out_who_has_shown_the_token()
+    {
+        await using AdminRig rig = await AdminRig.StartAsync();
+        HttpClient known = rig.ClientFrom(IPAddress.Parse("127.0.0.9"));
+        known.DefaultRequestHeaders.ConnectionClose = true;
+        Assert.Equal(201, (await rig.SendAsync("POST", "/bans", Ban, client: known)).Status);
+        List<Socket> silent = [];
+        for (int i = 0; i < 48; i++)
+        {
+            Socket one = Loopback.NewSocket();
+            one.Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(1 + i / 12)]), 0));
+            await one.ConnectAsync(new IPEndPoint(rig.Endpoint.Address, rig.Endpoint.Port));
+            silent.Add(one);
+        }
+        await Eventually.IsTrueAsync(() => rig.Server.Counters.ConnectionsRefused == 24, "strangers have 24 places");
+        Assert.Equal(204, (await rig.SendAsync("DELETE", "/bans/203.0.113.7", client: known)).Status);
+        silent.ForEach(one => one.Dispose());
+    }
+
+    [Fact]
+    public async Task One_address_has_sixteen_places()
+    {
+        await using AdminRig rig = await AdminRig.StartAsync();
+        List<NetworkStream> held = [];
+        for (int i = 0; i < 17; i++)
+            held.Add(await rig.ConnectAsync());
+        await Eventually.IsTrueAsync(() => rig.Server.Counters.ConnectionsRefused == 1, "one too many");
+        Assert.Equal(200, (await rig.SendAsync("GET", "/", client: rig.ClientFrom(IPAddress.Parse("127.0.0.9")))).Status);
+        held.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
     public async Task A_change_needs_the_token()
     {
         await using AdminRig rig = await AdminRig.StartAsync();

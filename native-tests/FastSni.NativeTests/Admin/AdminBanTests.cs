@@ -32,6 +32,15 @@ public sealed class AdminBanTests
         Assert.Contains(rig.Log.Lines, line => line.Contains("has banned 203.0.113.7", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_ban_that_meets_an_upgrade_may_be_asked_for_again()
+    {
+        await using AdminRig rig = await AdminRig.StartAsync();
+        rig.Bans.IsFrozen = true;
+        AdminReply refused = await rig.SendAsync("POST", "/bans", """{"address": "203.0.113.7"}""");
+        Assert.Equal((503, "1"), (refused.Status, refused.Headers.RetryAfter!.ToString()));
+    }
+
     [Theory]
     [InlineData("10.0.0.0/8", "/bans/10.0.0.0/8")]
     [InlineData("10.0.0.0/8", "/bans/10.0.0.0%2f8")]

@@ -13,6 +13,9 @@ internal sealed class FakeBans : IBanControl
 
     internal List<(string Prefix, TimeSpan? Duration, string Reason)> Asked { get; } = [];
 
+    /// <summary>Nobody can be banned for now.</summary>
+    internal bool IsFrozen { get; set; }
+
     /// <summary>Thrown at the next change.</summary>
     internal Exception? Fault { get; set; }
 
@@ -25,6 +28,8 @@ internal sealed class FakeBans : IBanControl
     {
         if (Fault is { } fault)
             throw fault;
+        if (IsFrozen)
+            return Task.FromResult(new BanAnswer("an upgrade is under way", 0, IsForNow: true));
         if (prefix.ToString().StartsWith("127.", StringComparison.Ordinal))
             return Task.FromResult(new BanAnswer(Protected, 0));
         lock (_entries)

@@ -71,6 +71,16 @@ public sealed class ControlCommandTests
         Assert.Equal(rig.Gateway.Reload.Errors, reload.Read<ReloadReport>()!.Errors);
     }
 
+    [Fact]
+    public async Task A_ban_that_meets_an_upgrade_may_be_asked_for_again()
+    {
+        await using ControlRig rig = ControlRig.Start();
+        (rig.Gateway.Refusal, rig.Gateway.IsForNow) = ("an upgrade is under way", true);
+        ControlExchange exchange = await rig.AskAsync(new ControlRequest(ControlCommand.Ban) { Address = "192.0.2.7" });
+        Assert.Equal((false, true, rig.Gateway.Refusal), (exchange.Reply!.Ok, exchange.Reply.Again, exchange.Reply.Error));
+        Assert.False((await rig.AskAsync(new ControlRequest(ControlCommand.Unban) { Address = "192.0.2.7" })).Reply!.Again);
+    }
+
     [Theory]
     [InlineData("192.0.2.7/24", null, null, "is no address")]
     [InlineData("yunohost.example", null, null, "is no address")]

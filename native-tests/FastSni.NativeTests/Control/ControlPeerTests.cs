@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using FastSni.NativeTests.Support;
 using FastSni.Operations;
 using Xunit;
 
@@ -35,18 +36,35 @@ public sealed class ControlPeerTests
     public async Task Idle_members_of_the_group_do_not_keep_root_out()
     {
         await using ControlRig rig = Start();
-        const string Program = "import socket,sys; many=[socket.socket(socket.AF_UNIX) for _ in range(40)]; [s.connect(sys.argv[1]) for s in many]; print(many[-1].recv(500).decode()); sys.stdin.read()";
-        using Process group = Process.Start(new ProcessStartInfo("/usr/bin/setpriv",
-            [$"--reuid={Nobody}", $"--regid={RootGroup}", "--clear-groups", "/usr/bin/python3", "-c", Program, rig.Path])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/",
-        })!;
+        const string Program = "import socket,sys; many=[socket.socket(socket.AF_UNIX) for _ in range(40)]; [s.connect(sys.argv[1]) for s in many]; print(many[-1].recv(500).decode(), flush=True); sys.stdin.read()";
+        using Process group = AsGroup(rig, Program);
         Assert.Contains("24 connections are open already", await group.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
         Assert.True((await rig.AskAsync(new ControlRequest(ControlCommand.Ban) { Address = "192.0.2.7" })).Reply!.Ok);
         Assert.Equal(16, rig.Server.Counters.Refused(ControlRefusal.TooManyConnections));
         group.StandardInput.Close();
         await group.WaitForExitAsync();
     }
+
+    [SkippableFact]
+    public async Task Of_those_who_only_look_two_are_sent_a_list_at_a_time_and_root_does_not_wait()
+    {
+        await using ControlRig rig = Start();
+        rig.Gateway.SessionsTotal = 10_000;     // Megabytes: more than a unix socket holds.
+        const string Program = "import socket,sys; many=[socket.socket(socket.AF_UNIX) for _ in range(10)]; [s.connect(sys.argv[1]) for s in many]; [s.sendall(b'{\"version\":1,\"command\":\"sessions\",\"limit\":10000}\\n') for s in many]; print('asked', flush=True); sys.stdin.read()";
+        using Process group = AsGroup(rig, Program);
+        Assert.Equal("asked", await group.StandardOutput.ReadLineAsync());
+        await Eventually.IsTrueAsync(() => rig.Server.Counters.Requests == 10, "all are read");
+        Assert.Equal(10_000, (await rig.AskAsync(new ControlRequest(ControlCommand.Sessions) { Limit = 10_000 })).Reply!.Read<SessionsReport>()!.Total);
+        Assert.InRange(rig.Gateway.Asked.Count, 1, 3);
+        group.StandardInput.Close();
+        await group.WaitForExitAsync();
+    }
+
+    private static Process AsGroup(ControlRig rig, string program) => Process.Start(new ProcessStartInfo("/usr/bin/setpriv",
+        [$"--reuid={Nobody}", $"--regid={RootGroup}", "--clear-groups", "/usr/bin/python3", "-c", program, rig.Path])
+    {
+        RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+    })!;
 
     private static ControlRig Start()
     {

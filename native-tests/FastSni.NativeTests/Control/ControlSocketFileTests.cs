@@ -130,6 +130,16 @@ public sealed class ControlSocketFileTests
         await File.WriteAllTextAsync(file, "precious");
         Assert.Contains("a file that is no socket", server.TryStart(file), StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(file));
+        foreach (string other in (string[])[Path.Join(folder, "empty"), Path.Join(folder, "link"), Path.Join(folder, "pipe")])
+        {
+            if (other.EndsWith("empty", StringComparison.Ordinal))
+                await File.WriteAllTextAsync(other, "");
+            else if (other.EndsWith("link", StringComparison.Ordinal))
+                File.CreateSymbolicLink(other, "/dev/null");
+            else
+                await System.Diagnostics.Process.Start("mkfifo", other).WaitForExitAsync();
+            Assert.Contains("a file that is no socket", server.TryStart(other), StringComparison.Ordinal);
+        }
         Assert.Contains("is a directory", server.TryStart(folder), StringComparison.Ordinal);
         Assert.Contains("too long", server.TryStart("/" + new string('x', 107)), StringComparison.Ordinal);
         Assert.Contains("must be able to write in /proc/none", server.TryStart("/proc/none/control.sock"), StringComparison.Ordinal);

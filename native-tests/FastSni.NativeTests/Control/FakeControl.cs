@@ -12,6 +12,9 @@ internal sealed class FakeControl : IGatewayControl
     /// <summary>What changes answer; null = done.</summary>
     internal string? Refusal { get; set; }
 
+    /// <summary>A refused ban may be asked for again.</summary>
+    internal bool IsForNow { get; set; }
+
     internal ReloadReport Reload { get; set; } = new([], ["a warning"], ["workers"]);
 
     /// <summary>An upgrade ends with this.</summary>
@@ -63,7 +66,7 @@ internal sealed class FakeControl : IGatewayControl
     public string? Drain(string target, bool isDraining) => Note($"{(isDraining ? "drain" : "undrain")} {target}").Result;
 
     public async Task<BanAnswer> BanAsync(AddressPrefix prefix, TimeSpan? duration, string reason) =>
-        new(await Note($"ban {prefix} {duration?.ToString() ?? "for good"} {reason}"), 3);
+        new(await Note($"ban {prefix} {duration?.ToString() ?? "for good"} {reason}"), 3, IsForNow);
 
     public Task<string?> UnbanAsync(AddressPrefix prefix) => Note($"unban {prefix}");
 

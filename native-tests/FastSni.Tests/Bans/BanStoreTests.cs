@@ -56,6 +56,29 @@ public sealed class BanStoreTests : IDisposable
     }
 
     [Fact]
+    public void An_end_that_no_command_could_have_given_is_brought_nearer_and_not_forgotten()
+    {
+        Directory.CreateDirectory(_folder.State);
+        File.WriteAllText(_folder.StateFile, "198.51.100.7 2026-01-01T00:00:00Z 9999-01-01T00:00:00Z by hand\n");
+        using BanDesk desk = _folder.Start();
+        Assert.True(desk.IsBanned("198.51.100.7"));
+        Assert.Equal(_folder.Clock.GetUtcNow() + TimeSpan.FromDays(3650), desk.List()[0].Until);
+    }
+
+    [Fact]
+    public void What_somebody_else_left_in_the_drafts_place_is_not_written_through()
+    {
+        Directory.CreateDirectory(_folder.State);
+        string other = Path.Combine(_folder.State, "other");
+        File.WriteAllText(other, "precious");
+        File.CreateSymbolicLink(_folder.StateFile + ".new", other);
+        using (BanDesk desk = _folder.Start())
+            desk.Ban("198.51.100.7");
+        Assert.Equal("precious", File.ReadAllText(other));
+        Assert.Contains("198.51.100.7", File.ReadAllText(_folder.StateFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_ended_meanwhile_is_not_restored()
     {
         using (BanDesk before = _folder.Start())

@@ -66,5 +66,29 @@ public sealed class TokenAttemptsTests
         }
     }
 
+    [Fact]
+    public void Who_has_shown_the_token_is_not_kept_out_by_the_guesses_of_others()
+    {
+        IpEndpoint known = Records.Endpoint("[2001:db8::7]:1000");
+        _attempts.CountRight(known);
+        for (int i = 1; i <= TokenAttempts.InAllMax; i++)
+            _attempts.CountWrong(Records.Endpoint($"[2001:db8::1:{i}]:1000"));
+        Assert.Equal(Minute, _attempts.WaitOf(Records.Endpoint("[2001:db8::8]:1000")));
+        Assert.Equal(Minute, _attempts.WaitOf(Peer(1)));
+        Assert.Null(_attempts.WaitOf(known));
+        for (int i = 1; i <= TokenAttempts.PerPeerMax; i++)
+            _attempts.CountWrong(known);
+        Assert.Equal(Minute, _attempts.WaitOf(known));
+    }
+
+    [Fact]
+    public void So_many_are_known_and_no_more()
+    {
+        for (int i = 0; i <= TokenAttempts.KnownMax; i++)
+            _attempts.CountRight(Peer(i));
+        Assert.False(_attempts.IsKnown(Peer(0)));
+        Assert.True(_attempts.IsKnown(Peer(1)) && _attempts.IsKnown(Peer(TokenAttempts.KnownMax)));
+    }
+
     private static IpEndpoint Peer(int number) => Records.Endpoint($"203.0.{number / 256}.{number % 256}:{1000 + number}");
 }

@@ -6,9 +6,9 @@ namespace FastSni.LoadTests.Soak;
 /// <summary>Clients nobody wants. The gateway must end each of them by itself, and give none of them a byte of anybody's.</summary>
 internal sealed class HostileVisit(SoakDoors doors, Ledger ledger, Upheavals upheavals)
 {
-    // Far above hello-timeout: who is still there then was forgotten.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan DripPause = TimeSpan.FromMilliseconds(200);
+    // Far above the longest hello-timeout: who is still there then was forgotten.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan DripPause = TimeSpan.FromMilliseconds(300);
     private const int AlertBytesMax = 64;
     private const int GreedySessions = SoakConfig.SessionsOfAClientMax + 6;
 

@@ -21,6 +21,7 @@ internal sealed record SoakConfig
     public required (string Chain, string Key)[] Certificates { get; init; }
     public required int Workers { get; init; }
     public required TimeSpan DrainTimeout { get; init; }
+    public required TimeSpan HelloTimeout { get; init; }
 
     public string SocketPath => Path.Combine(Directory, "control.sock");
     public string LogPath => Path.Combine(Directory, "gateway.log");
@@ -41,7 +42,9 @@ internal sealed record SoakConfig
             state-directory = {Directory}/state
             max-connections-per-client = {SessionsOfAClientMax}
             max-pending-hellos-per-client = 10000
-            hello-timeout = 2s
+            hello-timeout = {(int)HelloTimeout.TotalSeconds}s
+            proxy-header-timeout = {(int)HelloTimeout.TotalSeconds}s
+            handshake-timeout = 60s
             idle-timeout = {(isOdd ? "2h" : "3h")}
             drain-timeout = {(int)DrainTimeout.TotalSeconds}s
 
@@ -88,6 +91,7 @@ internal sealed record SoakConfig
             backend = http://{Backends.App}
             certificate = {chain}
             certificate-key = {key}
+            min-body-rate = 0
 
             {extra}
             """) + "\n";

@@ -124,9 +124,8 @@ internal sealed class SoakOperator(
             return;
         }
         using JsonDocument sessions = JsonDocument.Parse(output);
-        ledger.Done("sessions-listed");
-        if (sessions.RootElement.GetProperty("total").GetInt32() < sessions.RootElement.GetProperty("sessions").GetArrayLength())
-            ledger.NotExpected("more sessions were listed than there are");
+        if (sessions.RootElement.GetProperty("sessions").GetArrayLength() > 0)
+            ledger.Done("sessions-listed");
     }
 
     private async Task<bool> SucceedsAsync(string command, params string[] arguments)

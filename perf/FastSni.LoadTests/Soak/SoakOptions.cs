@@ -28,5 +28,10 @@ internal sealed record SoakOptions
     public TimeSpan UpgradeAfter => Length / 12;
     /// <summary>What comes before is not measured: ten minutes of an hour, a third of a short run.</summary>
     public TimeSpan WarmUp => Length < TimeSpan.FromMinutes(30) ? Length / 3 : TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// Long enough that a client of ours on a machine that is busy with something else never meets it: the load has low priority, and a gap of ten seconds in
+    /// a hello has been seen.
+    /// </summary>
+    public TimeSpan HelloTimeout => TimeSpan.FromSeconds(Math.Clamp(Length.TotalSeconds / 5, 10, 30));
     public required string? ReportPath { get; init; }
 }

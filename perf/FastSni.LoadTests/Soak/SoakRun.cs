@@ -38,6 +38,7 @@ internal sealed class SoakRun(SoakOptions options, string directory)
             Certificates = [SoakCertificate.Make(directory, 0), SoakCertificate.Make(directory, 1)],
             Workers = options.Workers,
             DrainTimeout = options.DrainTimeout,
+            HelloTimeout = options.HelloTimeout,
         };
         using SoakGateway gateway = new(options.FastSniPath, config);
         gateway.Write(0);

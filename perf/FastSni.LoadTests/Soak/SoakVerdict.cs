@@ -22,7 +22,7 @@ internal sealed record SoakObservation
 
 internal static class SoakVerdict
 {
-    private const double GrowthMibPerHour = 1, ShortRunNoiseMib = 8;
+    private const double GrowthMibPerHour = 1, ShortRunNoiseMib = 24;
     private const int DescriptorsKept = 8, DescriptorsBeyondSessions = 64, ThreadsGrowthMax = 3;
 
     public static IReadOnlyList<SoakFinding> Judge(SoakObservation seen, Ledger ledger, SoakOperator acts)

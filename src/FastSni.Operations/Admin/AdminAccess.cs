@@ -13,11 +13,12 @@ internal readonly record struct TokenVerdict(int Status, string? Error, TimeSpan
 /// <summary>Who may connect to the admin address and who may change something there.</summary>
 internal sealed class AdminAccess(TimeProvider time, AdminEvents events)
 {
-    internal const int ConnectionsMax = 32;
+    /// <summary>In all; of one address; and of those in all, the ones kept for addresses that have shown the token.</summary>
+    internal const int ConnectionsMax = 32, PerAddressMax = 16, ConnectionsKept = 8;
 
     private readonly TokenAttempts _attempts = new(time);
     private volatile AdminOptions _options = new(Socket: null);
-    private int _connections;
+    private readonly Dictionary<IpEndpoint, int> _connections = [];     // Guarded by the lock on _attempts.
 
     /// <summary>Those in force.</summary>
     internal AdminOptions Options { get => _options; set => _options = value; }
@@ -33,15 +34,27 @@ internal sealed class AdminAccess(TimeProvider time, AdminEvents events)
     }
 
     /// <summary>Counts a connection; false where there are too many.</summary>
-    internal bool TryEnter()
+    internal bool TryEnter(IpEndpoint peer)
     {
-        if (Interlocked.Increment(ref _connections) <= ConnectionsMax)
+        lock (_attempts)
+        {
+            int own = _connections.GetValueOrDefault(peer.WithPort(0));
+            int places = ConnectionsMax - (_attempts.IsKnown(peer) ? 0 : ConnectionsKept);
+            if (own >= PerAddressMax || _connections.Values.Sum() >= places)
+                return false;
+            _connections[peer.WithPort(0)] = own + 1;
             return true;
-        Leave();
-        return false;
+        }
     }
 
-    internal void Leave() => Interlocked.Decrement(ref _connections);
+    internal void Leave(IpEndpoint peer)
+    {
+        lock (_attempts)
+        {
+            if (--_connections[peer.WithPort(0)] == 0)
+                _connections.Remove(peer.WithPort(0));
+        }
+    }
 
     /// <summary>Judges a change by its Authorization header. The file is read each time, so a new token holds at once.</summary>
     /// <param name="authorization">`Bearer TOKEN`; anything else is no token.</param>
@@ -72,7 +85,10 @@ internal sealed class AdminAccess(TimeProvider time, AdminEvents events)
                 return new(429, "too many wrong tokens: try again later", wait);
             }
             if (CryptographicOperations.FixedTimeEquals(given, expected))
+            {
+                _attempts.CountRight(peer);
                 return new(200, null);
+            }
             _attempts.CountWrong(peer);
         }
         events.TokenWrong(peer);

@@ -16,7 +16,7 @@ internal sealed class AdminDoor(AdminAccess access, AdminEvents events)
             connection.Abort();
             return;
         }
-        if (!access.TryEnter())
+        if (!access.TryEnter(peer))
         {
             events.ConnectionRefused(peer);
             connection.Abort();
@@ -28,7 +28,7 @@ internal sealed class AdminDoor(AdminAccess access, AdminEvents events)
         }
         finally
         {
-            access.Leave();
+            access.Leave(peer);
         }
     }
 

@@ -79,7 +79,9 @@ internal sealed class BanPages(IBanControl bans, AdminAccess access, TimeProvide
         BanAnswer answer = await bans.BanAsync(asked.Prefix, asked.Duration, asked.Reason);
         if (answer.Error is { } refusal)
         {
-            await AdminAnswer.ErrorAsync(context, StatusCodes.Status422UnprocessableEntity, refusal);
+            if (answer.IsForNow)
+                context.Response.Headers.RetryAfter = "1";
+            await AdminAnswer.ErrorAsync(context, answer.IsForNow ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status422UnprocessableEntity, refusal);
             return;
         }
         events.Banned(peer, asked.Prefix);

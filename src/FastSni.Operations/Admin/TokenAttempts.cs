@@ -3,17 +3,19 @@ using FastSni.Wire;
 namespace FastSni.Operations;
 
 /// <summary>
-/// Counts wrong tokens: a peer that has sent five within a minute waits for a minute, and after sixty of all peers together everybody does.
-/// Peers are told apart as clients are (an IPv6 /64 is one). Not thread-safe.
+/// Counts wrong tokens: a peer that has sent five within a minute waits for a minute, and after sixty of all peers together every stranger does.
+/// Strangers are told apart as clients are (an IPv6 /64 is one). An address that has shown the right token is none, so that guesses of others
+/// don't keep it out: it answers for itself alone. Not thread-safe.
 /// </summary>
 internal sealed class TokenAttempts(TimeProvider time)
 {
-    internal const int PerPeerMax = 5, InAllMax = 60;
+    internal const int PerPeerMax = 5, InAllMax = 60, KnownMax = 64;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    // Bounded by InAllMax: nobody is kept for longer than two minutes, and each minute takes sixty at most.
+    // Bounded by InAllMax and KnownMax: nobody is kept for longer than two minutes, and each minute takes sixty strangers at most.
     private readonly Dictionary<IpEndpoint, Tally> _peers = [];
+    private readonly List<IpEndpoint> _known = [];      // The one that was known first comes first, and goes first.
     private readonly Tally _all = new(InAllMax);
 
     internal int PeersKept => _peers.Count;
@@ -22,8 +24,8 @@ internal sealed class TokenAttempts(TimeProvider time)
     internal TimeSpan? WaitOf(IpEndpoint peer)
     {
         TimeSpan now = time.GetElapsedTime(0);
-        TimeSpan own = _peers.TryGetValue(peer.ClientKey, out Tally? tally) ? tally.Wait(now) : TimeSpan.Zero;
-        TimeSpan longest = own > _all.Wait(now) ? own : _all.Wait(now);
+        TimeSpan own = _peers.TryGetValue(KeyOf(peer), out Tally? tally) ? tally.Wait(now) : TimeSpan.Zero;
+        TimeSpan longest = own > _all.Wait(now) || IsKnown(peer) ? own : _all.Wait(now);
         return longest > TimeSpan.Zero ? longest : null;
     }
 
@@ -35,11 +37,24 @@ internal sealed class TokenAttempts(TimeProvider time)
             if (past.IsOver(now))
                 _peers.Remove(known);
         }
-        if (!_peers.TryGetValue(peer.ClientKey, out Tally? tally))
-            _peers[peer.ClientKey] = tally = new Tally(PerPeerMax);
+        if (!_peers.TryGetValue(KeyOf(peer), out Tally? tally))
+            _peers[KeyOf(peer)] = tally = new Tally(PerPeerMax);
         tally.Count(now);
         _all.Count(now);
     }
+
+    internal void CountRight(IpEndpoint peer)
+    {
+        if (IsKnown(peer))
+            return;
+        if (_known.Count == KnownMax)
+            _known.RemoveAt(0);
+        _known.Add(peer.WithPort(0));
+    }
+
+    internal bool IsKnown(IpEndpoint peer) => _known.Contains(peer.WithPort(0));
+
+    private IpEndpoint KeyOf(IpEndpoint peer) => IsKnown(peer) ? peer.WithPort(0) : peer.ClientKey;
 
     private sealed class Tally(int max)
     {

@@ -17,15 +17,22 @@ internal sealed record ControlAnswer(
     [JsonPropertyOrder(-1)]
     public bool Ok => Error is null;
 
+    /// <summary>True: the same request, on a new connection a moment later, may be done.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Again { get; private init; }
+
     public static ControlAnswer Done(object? result = null) => new(null, result ?? new ControlNothing());
 
     public static ControlAnswer Refused(string error, object? result = null) => new(error, result);
+
+    public static ControlAnswer RefusedForNow(string error) => new(error, null) { Again = true };
 }
 
 /// <summary>The answer's line, as the asker reads it.</summary>
 /// <param name="Error">A sentence, where <paramref name="Ok"/> is false.</param>
 /// <param name="Result">What was asked for; undefined where there is nothing to say.</param>
-public sealed record ControlReply(int Version, bool Ok, string? Error = null, JsonElement Result = default)
+/// <param name="Again">The same request, on a new connection a moment later, may be done.</param>
+public sealed record ControlReply(int Version, bool Ok, string? Error = null, JsonElement Result = default, bool Again = false)
 {
     /// <typeparam name="T">A type that <see cref="ControlJson"/> knows.</typeparam>
     /// <returns>null where the result is another thing: the gateway is of another version.</returns>

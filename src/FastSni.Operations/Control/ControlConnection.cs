@@ -75,6 +75,9 @@ internal sealed class ControlConnection(
         counters.CountRequest();
         if (ControlPermission.Refuse(request.Command, _peer.User, own.User) is { } reason)
             return await RefuseAsync(ControlRefusal.NotPermitted, reason);
+        // Many who may only look, and read slowly, must not fill the memory. Nor must root wait for them.
+        bool isList = request.Command is ControlCommand.Bans or ControlCommand.Sessions;
+        using IDisposable? place = isList && !ControlPermission.MayChange(_peer.User, own.User) ? await desk.EnterListsAsync(stop) : null;
         ControlAnswer answer = await desk.AnswerAsync(request);
         if (ControlCommandShape.Of(request.Command).IsChange)
         {

@@ -7,7 +7,17 @@ namespace FastSni.Operations;
 /// <summary>Does what a request asks, on any thread but the socket's. Changes are made one after another; looking waits for nobody.</summary>
 internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDisposable
 {
-    private readonly SemaphoreSlim _changes = new(1);
+    // A list of 200,000 bans weighs about 40 MB until it is read.
+    private const int ListsMax = 2;
+
+    private readonly SemaphoreSlim _changes = new(1), _lists = new(ListsMax);
+
+    /// <summary>Waits for a place among those who are sent a list; who has one disposes of it when it is sent.</summary>
+    public async Task<IDisposable> EnterListsAsync(CancellationToken stop)
+    {
+        await _lists.WaitAsync(stop);
+        return new Place(_lists);
+    }
 
     /// <summary>Never throws: a fault is an answer, and a message of the log.</summary>
     public async Task<ControlAnswer> AnswerAsync(ControlRequest request)
@@ -31,7 +41,11 @@ internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDispo
         }
     }
 
-    public void Dispose() => _changes.Dispose();
+    public void Dispose()
+    {
+        _changes.Dispose();
+        _lists.Dispose();
+    }
 
     private async Task<ControlAnswer> DoAsync(ControlRequest request)
     {
@@ -76,7 +90,9 @@ internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDispo
         if (!BanReason.IsLine(reason))
             return ControlAnswer.Refused($"the reason must be one line of at most {BanReason.CharactersMax} characters");
         BanAnswer answer = await gateway.BanAsync(prefix, duration, reason);
-        return answer.Error is null ? ControlAnswer.Done(new BanReport(answer.SessionsClosed)) : ControlAnswer.Refused(answer.Error);
+        if (answer.Error is not { } error)
+            return ControlAnswer.Done(new BanReport(answer.SessionsClosed));
+        return answer.IsForNow ? ControlAnswer.RefusedForNow(error) : ControlAnswer.Refused(error);
     }
 
     private static ControlAnswer Reloaded(ReloadReport report) => report.Errors.Count == 0
@@ -87,4 +103,9 @@ internal sealed class ControlDesk(IGatewayControl gateway, ILogger log) : IDispo
         $"{TerminalText.Quote(request.Address!)} is no address: write one such as 192.0.2.7 or 2001:db8::7, or a prefix such as 192.0.2.0/24 with nothing behind its bits");
 
     private static ControlAnswer Unless(string? error) => error is null ? ControlAnswer.Done() : ControlAnswer.Refused(error);
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
+    {
+        public void Dispose() => places.Release();
+    }
 }

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
+using FastSni.Config;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastSni.Operations;
 
@@ -86,8 +88,7 @@ internal sealed class ControlSocketFile : IDisposable
     {
         if (Directory.Exists(path))
             return $"{path}: is a directory: the control socket needs the path of a file";
-        // A socket has no length, so this can't be one, and is not ours to replace.
-        if (new FileInfo(path) is { Exists: true, Length: > 0 })
+        if (IsOtherThanSocket(path))
             return $"{path}: there is a file that is no socket: remove it, or choose another path";
         using Socket caller = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
@@ -103,6 +104,25 @@ internal sealed class ControlSocketFile : IDisposable
         return owner == predecessor ? null : Occupied($"process {owner}");
 
         string Occupied(string who) => $"{path}: {who} answers there already: is another gateway running? Stop it, or give this one another path";
+    }
+
+    /// <summary>A file, a device or a pipe, which is not ours to replace.</summary>
+    private static bool IsOtherThanSocket(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        if (new FileInfo(path).Length > 0 || NamedPipe.IsAt(path))
+            return true;
+        try
+        {
+            // What connect(2) says of an empty file and of a dead socket is the same, but a socket can't be opened (ENXIO).
+            using SafeFileHandle file = File.OpenHandle(path);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static string CodeOf(Exception exception) => exception is SocketException socket ? socket.SocketErrorCode.ToString() : $"error {exception.HResult}";

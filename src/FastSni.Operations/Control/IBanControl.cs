@@ -18,7 +18,8 @@ public interface IBanControl
 }
 
 /// <param name="Error">null: it is banned.</param>
-public readonly record struct BanAnswer(string? Error, int SessionsClosed);
+/// <param name="IsForNow">The error is an upgrade's: the successor will take the ban.</param>
+public readonly record struct BanAnswer(string? Error, int SessionsClosed, bool IsForNow = false);
 
 /// <summary>A ban as commands and the admin address show it.</summary>
 /// <param name="Address">`192.0.2.1` or `10.0.0.0/8`.</param>

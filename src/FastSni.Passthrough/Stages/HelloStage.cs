@@ -18,7 +18,7 @@ internal static class HelloStage
         if (session.Origin.Listener.Tcp is { } forward)
             return RouteStage.Forward(session, forward, now);
         if (session.Origin.Listener.IsHttp)
-            return ProxyStage.BringsHeader(session) ? ProxyStage.RefuseStray(session, now) : HandoffStage.Run(session, section: null, now);
+            return RunHttp(session, now);
         if (session.Times.Deadline <= now)
             return CloseStage.Refuse(session, CloseReason.HelloTimeout, default, now);
         if (!session.Client.IsReadable)
@@ -55,6 +55,24 @@ internal static class HelloStage
         session.RaiseLowWater(needBytes);
         // Last, since what is there already would be told as an event.
         return session.TryRegister(ref session.Client, TokenKind.Client) ? Phase.Hello : CloseStage.Finish(session, CloseReason.Error, now);
+    }
+
+    // Everybody is handed over; a forged PROXY header alone is looked for. It may come in pieces, and where headers are read there is no
+    // TCP_DEFER_ACCEPT that brings a stranger's first bytes along.
+    private static Phase RunHttp(Session session, Instant now)
+    {
+        bool mayWait = session.Times.Deadline > now && !session.Client.PeerEnded;
+        if (!session.Client.IsReadable && mayWait)
+            return Phase.Hello;
+        SignatureMatch match = ProxyStage.MatchFirst(session, out IoResult peeked);
+        if (match == SignatureMatch.Whole)
+            return ProxyStage.RefuseStray(session, now);
+        ListenerPlan listener = session.Origin.Listener;
+        bool isAwaited = peeked.Bytes > 0 || (peeked.WouldBlock && listener.AcceptsProxy && !listener.AwaitsHeader(session.Peer));
+        if (match == SignatureMatch.Partial && isAwaited && mayWait)
+            return Wait(session, 1, now);
+        PendingHellos.Leave(session);
+        return HandoffStage.Run(session, section: null, now);
     }
 
     private static Phase? Look(Session session, Span<byte> buffer, Instant now)

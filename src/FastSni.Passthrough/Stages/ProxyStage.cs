@@ -24,11 +24,12 @@ internal static class ProxyStage
         return Look(session, small, now) ?? Look(session, session.Worker.HelloBuffer, now) ?? RefuseMalformed(session, now);
     }
 
-    /// <summary>Whether the bytes that are there begin with a signature. Nobody's bytes are waited for.</summary>
-    internal static bool BringsHeader(Session session)
+    /// <summary>Whether the bytes that are there begin with a signature, or may come to.</summary>
+    internal static SignatureMatch MatchFirst(Session session, out IoResult peeked)
     {
         Span<byte> first = stackalloc byte[SignatureBytesMax];
-        return ProxyHeader.MatchSignature(first[..StreamSocket.Peek(session.Client.Fd, first).Bytes]) == SignatureMatch.Whole;
+        peeked = StreamSocket.Peek(session.Client.Fd, first);
+        return ProxyHeader.MatchSignature(first[..peeked.Bytes]);
     }
 
     /// <summary>Refuses a header that nobody waited for: whoever sent it wants to be taken for somebody else.</summary>

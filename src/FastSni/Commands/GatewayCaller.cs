@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using FastSni.Config;
 using FastSni.Operations;
 
@@ -7,6 +8,9 @@ namespace FastSni.Commands;
 /// <summary>What the commands that ask a running gateway share: where it is, and how they say that it is not there or does not want to.</summary>
 internal sealed class GatewayCaller
 {
+    // A successor has a minute to serve.
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(200), AgainWithin = TimeSpan.FromSeconds(60);
+
     private readonly Option<string?> _socket = new("--socket")
     {
         Description = "The gateway's control socket. Without it, the [admin] socket of the configuration.",
@@ -41,6 +45,11 @@ internal sealed class GatewayCaller
         if (FindSocket(parsed) is not { } socket)
             return ExitCode.Unreachable;
         ControlExchange exchange = await ControlClient.AskAsync(socket, request);
+        for (long begun = Stopwatch.GetTimestamp(); exchange.Reply is { Again: true } && Stopwatch.GetElapsedTime(begun) < AgainWithin;)
+        {
+            await Task.Delay(AgainAfter);
+            exchange = await ControlClient.AskAsync(socket, request);
+        }
         if (exchange.Reply is not { } reply)
         {
             Complain(exchange.Trouble!);

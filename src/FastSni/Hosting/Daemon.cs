@@ -20,6 +20,11 @@ internal sealed class Daemon : IDisposable
     /// <summary>Records a worker may be ahead of the log writer: 25 ms at 80,000 sessions a second.</summary>
     private const int RecordsPerRing = 2048;
 
+    /// <summary>
+    /// Behind an upgrade: who was accepted a moment ago has TLS and its first request still before it, and would not come a second time if it were closed now.
+    /// </summary>
+    private static readonly TimeSpan FirstRequestTime = TimeSpan.FromSeconds(5);
+
     private readonly ILogger _log;
     private readonly AccessLogWriter _accessLog;
     private readonly ServerRegistry _servers;
@@ -152,7 +157,7 @@ internal sealed class Daemon : IDisposable
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(hurry.Token);
         end.CancelAfter(timeout);
         await _gateway.StopListeningAsync();
-        Task rooms = _rooms.StopAsync(end.Token);
+        Task rooms = StopRoomsAsync(isReplaced ? Shorter(timeout / 2, FirstRequestTime) : TimeSpan.Zero, end.Token);
         Task<int> drain = _gateway.DrainAsync(timeout, hurry.Token);
         await WatchAsync(drain, hurry, isReplaced);
         int closed = await drain;
@@ -164,6 +169,14 @@ internal sealed class Daemon : IDisposable
             Log.StoppedHttp(_log, string.Join(", ", _rooms.Counters.Select(counter => $"{counter.Key} {counter.Value}")));
         await hurry.CancelAsync();
     }
+
+    private async Task StopRoomsAsync(TimeSpan after, CancellationToken hurry)
+    {
+        await Task.Delay(after, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _rooms.StopAsync(hurry);
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     // Requests that come during the drain: another stop ends it at once.
     private async Task WatchAsync(Task drain, CancellationTokenSource hurry, bool isReplaced)

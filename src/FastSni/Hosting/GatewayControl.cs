@@ -30,7 +30,7 @@ internal sealed class GatewayControl(
 
     public async Task<BanAnswer> BanAsync(AddressPrefix prefix, TimeSpan? duration, string reason) => bans.TryBan(prefix, duration, reason, out string? error)
         ? new BanAnswer(null, await gateway.CloseClientsAsync(prefix.Contains))
-        : new BanAnswer(error, 0);
+        : new BanAnswer(error, 0, IsForNow: bans.IsFrozen);
 
     public Task<string?> UnbanAsync(AddressPrefix prefix) => Task.FromResult(bans.TryUnban(prefix, out string? error) ? null : error);
 

@@ -114,5 +114,5 @@ public sealed class ProxiedHttpTests : IDisposable
         : await WireClient.ConnectAsync(gateway.Config.EndPoint("http"), null, header: header);
 
     private Task<Gateway> StartAsync(string how, string trusted = "127.0.0.0/8") => Gateway.StartAsync(HttpRooms.Config(_backend.Url)
-        .Gateway("trusted-proxies", trusted).Set("listen:https", "accept-proxy", how).Set("listen:http", "accept-proxy", how));
+        .Gateway("log-level", "debug").Gateway("trusted-proxies", trusted).Set("listen:https", "accept-proxy", how).Set("listen:http", "accept-proxy", how));
 }

@@ -14,7 +14,7 @@ public sealed class ProxyChainTests
     [InlineData("send-proxy")]
     [InlineData("send-proxy-v2")]
     [InlineData("send-proxy-v2 proxy-v2-options crc32c,unique-id,authority")]
-    [InlineData("send-proxy-v2-ssl-cn proxy-v2-options ssl,cert-cn,ssl-cipher,ssl-key,cert-sig,cert-key,crc32c,unique-id")]
+    [InlineData("send-proxy-v2-ssl-cn proxy-v2-options ssl,cert-cn,ssl-cipher,cert-sig,cert-key,crc32c,unique-id")]
     public Task Behind_haproxy_every_server_knows_the_real_client(string options) =>
         AssertKnownAsync(gateway => ProxyFront.HaproxyAsync(gateway, options));
 

@@ -95,12 +95,12 @@ public sealed class ProxyCorpusTests
         await AssertLoggedAsync(gateway, clients);
     }
 
-    /// <summary>One session line for each connection, of the client it was told to be of.</summary>
+    /// <summary>One line for each connection, of its session or of its request, of the client it was told to be of.</summary>
     private static async Task AssertLoggedAsync(Gateway gateway, IEnumerable<string> clients)
     {
         string[] wanted = [.. clients.Order()], seen = [];
         await Patience.UntilAsync(
-            () => (seen = [.. gateway.AccessLog.Lines.Select(line => line.Client).Order()]).Length >= wanted.Length,
+            () => (seen = [.. gateway.AccessLog.Lines.Select(line => line.Client).Concat(gateway.AccessLog.Requests.Select(line => line.Client)).Order()]).Length >= wanted.Length,
             () => $"{wanted.Length} lines, there are {seen.Length}");
         Assert.Equal(wanted, seen);
     }
