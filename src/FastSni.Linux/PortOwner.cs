@@ -13,7 +13,15 @@ public static class PortOwner
     /// <returns>`nginx (pid 1234)`, or null where nobody is found.</returns>
     public static string? TryFind(IpEndpoint address)
     {
-        HashSet<string> links = [.. Inodes("/proc/net/tcp", address).Concat(Inodes("/proc/net/tcp6", address)).Select(inode => $"socket:[{inode}]")];
+        HashSet<string> links;
+        try
+        {
+            links = [.. Inodes("/proc/net/tcp", address).Concat(Inodes("/proc/net/tcp6", address)).Select(inode => $"socket:[{inode}]")];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;    // A sandbox may keep us from it.
+        }
         if (links.Count == 0)
             return null;
         IEnumerable<string> processes = Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]));

@@ -191,6 +191,8 @@ internal sealed class Daemon : IDisposable
             Requests.Asked asked = await next;
             if (asked.Request == Request.Stop && --stopsLeft == 0)
                 await hurry.CancelAsync();
+            else if (asked.Request == Request.Reopen)
+                _config.ReopenLogs();
             else if (asked.Request == Request.Upgrade)
                 _replacement.Refuse(asked);
         }

@@ -20,11 +20,12 @@ internal sealed class Operators(ProgramLog programLog) : IAsyncDisposable
     /// <param name="predecessor">The process whose socket is taken over; null: none.</param>
     internal async Task OpenAsync(IGatewayControl gateway, AdminOptions options, int? predecessor)
     {
+        _admin = new AdminServer(gateway, TimeProvider.System, _log, programLog.Factory);
+        await ApplyAsync(options);
+        // Last: a reload asked for here brings options that are newer than these.
         _control = new ControlServer(gateway, Identify, TimeProvider.System, _log);
         if (options.Socket is { } path && _control.TryStart(path, predecessor) is { } error)
             Log.NoDoor(_log, $"[admin] socket: {error}");
-        _admin = new AdminServer(gateway, TimeProvider.System, _log, programLog.Factory);
-        await ApplyAsync(options);
     }
 
     /// <summary>Follows a reload.</summary>
