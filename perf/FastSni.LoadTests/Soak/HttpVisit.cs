@@ -128,13 +128,13 @@ internal sealed class HttpVisit(Uri site, IPEndPoint door, Version version, Ledg
         if (trouble is WrongBytesException)
             ledger.NotExpected($"{Kind}: {trouble.Message}");
         else if (_isAborted)
-            ledger.Expected("aborted by us");
+            ledger.Expected(site.Scheme == "https" ? Ledger.AbortedTls : "aborted by us");
         // A kept connection may end just when the next request is sent.
         else if (_answers > 0 && upheavals.IsLeftBehind(_began))
             ledger.Expected("kept connection ended by the upgrade");
         // docs/operations.md, `drained`: the process that is replaced ends who is still in the handshake.
         else if (upheavals.IsLeftBehind(_began) && !upheavals.IsDrained(_began))
-            ledger.Expected("cut in the TLS handshake by the upgrade");
+            ledger.Expected(Ledger.CutInHandshake);
         else
             ledger.NotExpected($"{Kind}, {Upheavals.Now - _began} ms old, {_answers} answers: {Innermost(trouble)}");
     }

@@ -7,6 +7,9 @@ namespace FastSni.LoadTests.Soak;
 /// <param name="isQuiet">Whether the unexpected stays unsaid until somebody asks.</param>
 internal sealed class Ledger(bool isQuiet = false)
 {
+    /// <summary>These two may leave `end=error` in the access log: TLS that came to nothing.</summary>
+    public const string AbortedTls = "aborted by us, perhaps in the TLS handshake", CutInHandshake = "cut in the TLS handshake by the upgrade";
+
     private const int UnexpectedKept = 40;
 
     private readonly ConcurrentDictionary<string, long> _done = [], _expected = [];

@@ -10,7 +10,7 @@ internal sealed record SoakDoors(IPEndPoint Https, IPEndPoint Proxied, IPEndPoin
 /// <summary>The two configurations that take turns. What clients may rely on is the same in both.</summary>
 internal sealed record SoakConfig
 {
-    public const string NameA = "a.soak.test", NameB = "b.soak.test", AppName = "app.soak.test";
+    public const string NameA = "a.soak.test", NameB = "b.soak.test", AppName = "app.soak.test", OffloadSection = "app";
     public const int SessionsOfAClientMax = 64;
 
     public required string Directory { get; init; }
@@ -86,7 +86,7 @@ internal sealed record SoakConfig
             names = {NameB}
             backend = {Backends.B}
 
-            [offload:app]
+            [offload:{OffloadSection}]
             names = {AppName}
             backend = http://{Backends.App}
             certificate = {chain}

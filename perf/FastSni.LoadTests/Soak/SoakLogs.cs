@@ -9,6 +9,7 @@ internal sealed partial class SoakLogs(SoakConfig config, SoakGateway gateway, L
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, long> _ends = [], _warnings = [];
+    private readonly List<string> _errors = [];
 
     /// <summary>Lines of the access log by `end`; requests by their status' first digit.</summary>
     public IReadOnlyDictionary<string, long> Ends => new SortedDictionary<string, long>(_ends);
@@ -35,6 +36,13 @@ internal sealed partial class SoakLogs(SoakConfig config, SoakGateway gateway, L
         ReadAndDelete(config.LogPath, config.AccessLogPath);
         foreach (string line in File.ReadLines(gateway.OutputPath).Where(line => line.Length > 0))
             ledger.NotExpected($"standard output: {line}");
+        // A client that leaves in its TLS handshake is such an error, and so many did.
+        long explained = ledger.ExpectedByReason.Where(reason => reason.Key is Ledger.AbortedTls or Ledger.CutInHandshake).Sum(reason => reason.Value);
+        foreach (string line in _errors.Where(line => !line.Contains($"offload:{SoakConfig.OffloadSection}", StringComparison.Ordinal)))
+            ledger.NotExpected($"access log: {line}");
+        long handshakes = _errors.LongCount(line => line.Contains($"offload:{SoakConfig.OffloadSection}", StringComparison.Ordinal));
+        if (handshakes > explained)
+            ledger.NotExpected($"access log: {handshakes} handshakes came to nothing, and {explained} clients of ours left in one; the last: {_errors[^1]}");
     }
 
     private void ReadAndDelete(string program, string access)
@@ -71,7 +79,7 @@ internal sealed partial class SoakLogs(SoakConfig config, SoakGateway gateway, L
             }
         }
         if (end == "error")
-            ledger.NotExpected($"access log: {line}");
+            _errors.Add(line);
         return end ?? $"request {status}";
     }
 
