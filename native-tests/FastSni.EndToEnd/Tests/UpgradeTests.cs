@@ -59,7 +59,7 @@ public sealed class UpgradeTests
         await using TlsClient late = await shaking;
         Assert.Equal(200, (await late.GetAsync(House.OffloadedName, "/x")).Status);
         await asking.SendAsync($"P/1.1\r\nHost: {House.PassedName}\r\n\r\n");
-        Assert.Equal("HTTP/1.1 200 Words", await asking.ReceiveLineAsync());
+        Assert.Equal("HTTP/1.1 200 Words\r", await asking.ReceiveLineAsync());
         await greeting.SendAsync(hello.AsMemory(20));
         Assert.Equal($"a {greeting.LocalEndPoint}", await greeting.ReceiveAnswerAsync());
     }
