@@ -97,7 +97,8 @@ public sealed class UpgradeTests
 
         (await gateway.CommandAsync("ban", "192.0.2.8")).AssertSuccess();
         Assert.NotEqual(Ending.Open, (await bad.ReceiveToEndAsync()).Ending);
-        Assert.Equal("banned", (await gateway.AccessLog.LinesAsync(1)).Last(line => line.Client.StartsWith("192.0.2.8:", StringComparison.Ordinal)).End);
+        await Patience.UntilAsync(
+            () => gateway.AccessLog.Lines.Any(line => line.End == "banned" && line.Client.StartsWith("192.0.2.8:", StringComparison.Ordinal)), () => $"its line\n{gateway.Log.Tail}");
         await good.SendAsync("still here");
         Assert.Equal("still here"u8.ToArray(), await good.ReceiveExactlyAsync(10));
     }
