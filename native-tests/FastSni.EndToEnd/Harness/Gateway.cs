@@ -160,8 +160,8 @@ internal sealed partial class Gateway : IAsyncDisposable
     public async Task<int> ExitAsync(TimeSpan? within = null)
     {
         await Patience.UntilAsync(() => _process.HasExited, () => $"the gateway to leave\n{Log.Tail}", within);
-        // Its last lines; where a successor holds the output, too, they come without an end.
-        if (ServingId == _process.Id)
+        // Its last lines; where a successor may hold the output, too, they come without an end.
+        if (!Log.Lines.Any(Started().IsMatch))
             await _process.WaitForExitAsync().Within("the last lines", within);
         return _process.ExitCode;
     }

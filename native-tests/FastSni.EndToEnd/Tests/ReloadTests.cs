@@ -95,32 +95,6 @@ public sealed class ReloadTests(ITestOutputHelper output)
         await Patience.UntilAsync(async () => await gateway.AskAsync("mended.home.test") == "a", () => $"the mended file\n{gateway.Log.Tail}");
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Reloads_under_a_stream_of_clients_refuse_none_and_mislead_none(int workers)
-    {
-        using TestBackend a = TestBackend.Start("a"), b = TestBackend.Start("b");
-        GatewayConfig config = GatewayConfig.Https(workers).Passthrough("a", "a.home.test", a).Passthrough("b", "b.home.test", b);
-        await using Gateway gateway = await Gateway.StartAsync(config);
-        using CancellationTokenSource stop = new(TimeSpan.FromSeconds(Scale.Of(5, 60)));
-
-        Task<int>[] streams = [.. Enumerable.Range(0, 4).Select(number => StreamAsync(gateway, number % 2 == 0 ? "a" : "b", stop.Token))];
-        int reloads = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            // Each reload is a real change: sections come and go, and change their order.
-            config.Without("passthrough:extra").Without("passthrough:a");
-            if (reloads++ % 2 == 0)
-                config.Passthrough("extra", "extra.home.test", b);
-            await gateway.ReloadAsync(config.Passthrough("a", "a.home.test", a));
-            await Task.Delay(200);
-        }
-        int asked = (await Task.WhenAll(streams)).Sum();
-        Assert.True(asked > reloads * 4, $"only {asked} clients in {reloads} reloads");
-        gateway.AssertAlive();
-    }
-
     /// <summary>A table of 20,000 names: a generation that is kept would show at once.</summary>
     [Fact]
     public async Task Many_reloads_beside_long_sessions_leave_nothing_behind()
@@ -166,17 +140,6 @@ public sealed class ReloadTests(ITestOutputHelper output)
         await client.SendAsync(HelloBytes.For(name));
         byte[] first = new byte[1];
         return await client.ReceiveAsync(first) == 1 && first[0] == 0x16;
-    }
-
-    private static async Task<int> StreamAsync(Gateway gateway, string name, CancellationToken stop)
-    {
-        int asked = 0;
-        for (; !stop.IsCancellationRequested; asked++)
-        {
-            Assert.Equal(name, await gateway.AskAsync($"{name}.home.test"));
-            await Task.Delay(5, CancellationToken.None);
-        }
-        return asked;
     }
 
     private static async Task<bool> AnswersAsync(Gateway gateway, System.Net.IPEndPoint listener)
