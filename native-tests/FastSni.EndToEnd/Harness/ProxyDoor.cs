@@ -31,15 +31,21 @@ internal static class ProxyDoor
         return (client, seen);
     }
 
-    /// <summary>How a client from this address fares: the session's `end` where it is refused, else null, once it was served.</summary>
-    public static async Task<string?> RefusalOfAsync(this Gateway gateway, string address, byte[]? said = null)
+    /// <summary>Whether a client from this address gets an answer from the backend.</summary>
+    public static async Task<bool> ServesAsync(this Gateway gateway, string address)
     {
-        (TestClient client, IPEndPoint seen) = await gateway.EnterAsync(address, said ?? HelloBytes.For(Name));
+        (TestClient client, _) = await gateway.EnterAsync(address, HelloBytes.For(Name));
+        using (client)
+            return await client.ReceiveAnswerAsync() is var answer && answer is not ("closed" or "reset") && !answer.StartsWith("refused ", StringComparison.Ordinal);
+    }
+
+    /// <summary>How a session that begins like this ends, by its line in the log. Of banned clients that come again not each one has a line.</summary>
+    public static async Task<string> EndOfAsync(this Gateway gateway, string address, byte[] said)
+    {
+        (TestClient client, IPEndPoint seen) = await gateway.EnterAsync(address, said);
         using (client)
         {
-            string answer = await client.ReceiveAnswerAsync();
-            if (answer is not ("closed" or "reset") && !answer.StartsWith("refused ", StringComparison.Ordinal))
-                return null;
+            await client.ReceiveAnswerAsync();
             return await gateway.AccessLog.EndOfAsync(seen);
         }
     }

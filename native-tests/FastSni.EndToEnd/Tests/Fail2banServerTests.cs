@@ -40,9 +40,9 @@ public sealed class Fail2banServerTests
 
         // The gateway refuses to ban it, and fail2ban says so.
         for (int i = 0; i < 2; i++)
-            Assert.Equal("not-tls", await gateway.RefusalOfAsync(Spared, Ssh));
+            Assert.Equal("not-tls", await gateway.EndOfAsync(Spared, Ssh));
         await fail2ban.HearAsync($"{Spared} can't be banned");
-        Assert.Null(await gateway.RefusalOfAsync(Spared));
+        Assert.True(await gateway.ServesAsync(Spared));
     }
 
     [SkippableFact]
@@ -68,19 +68,19 @@ public sealed class Fail2banServerTests
         // With another token than the gateway's nobody is banned, fail2ban says why, and the token stands in no log.
         await File.WriteAllTextAsync(tokenFile, "another-token-of-good-length\n");
         for (int i = 0; i < 2; i++)
-            Assert.Equal("not-tls", await gateway.RefusalOfAsync(Spared, Ssh));
+            Assert.Equal("not-tls", await gateway.EndOfAsync(Spared, Ssh));
         await fail2ban.HearAsync($$"""the gateway has not banned {{Spared}}: {"error":""");
-        Assert.Null(await gateway.RefusalOfAsync(Spared));
+        Assert.True(await gateway.ServesAsync(Spared));
         Assert.DoesNotContain(fail2ban.Log, line => line.Contains("correct-horse", StringComparison.Ordinal));
     }
 
     private static async Task MisbehaveAsync(Gateway gateway, Fail2ban fail2ban)
     {
-        Assert.Null(await gateway.RefusalOfAsync(Bad));
+        Assert.True(await gateway.ServesAsync(Bad));
         // It would like another to be taken for it.
-        Assert.Equal("hello-malformed", await gateway.RefusalOfAsync(Bad, [.. Encoding.ASCII.GetBytes("\x16\x03\x01\x00\x05\x02"), .. Encoding.ASCII.GetBytes($" client={Innocent}:1")]));
+        Assert.Equal("hello-malformed", await gateway.EndOfAsync(Bad, [.. Encoding.ASCII.GetBytes("\x16\x03\x01\x00\x05\x02"), .. Encoding.ASCII.GetBytes($" client={Innocent}:1")]));
         foreach (string client in new[] { Bad, Bad6, Bad6 })
-            Assert.Equal("not-tls", await gateway.RefusalOfAsync(client, Ssh));
+            Assert.Equal("not-tls", await gateway.EndOfAsync(client, Ssh));
         byte[] request = Encoding.ASCII.GetBytes($"GET /status/401?client={Innocent}:1 HTTP/1.1\r\nHost: {HttpRooms.PlainName}\r\nUser-Agent: \" client={Innocent}:1 status=401\r\n\r\n");
         (TestClient visitor, _) = await gateway.EnterAsync(Worse, request, "http");
         using (visitor)
@@ -90,8 +90,8 @@ public sealed class Fail2banServerTests
         await UntilBannedAsync(gateway, fail2ban, Bad6, "fail2ban fastsni", hasEnd: true);
         await UntilBannedAsync(gateway, fail2ban, Worse, "fail2ban fastsni-http", hasEnd: false);
         foreach (string banned in new[] { Bad, Bad6, Worse })
-            Assert.Equal("banned", await gateway.RefusalOfAsync(banned));
-        Assert.Null(await gateway.RefusalOfAsync(Innocent));
+            Assert.False(await gateway.ServesAsync(banned));
+        Assert.True(await gateway.ServesAsync(Innocent));
         Assert.Equal(3, (await gateway.LookAsync("status")).GetProperty("bans").GetInt32());
 
         await fail2ban.AskAsync("set", "fastsni", "unbanip", Bad);
@@ -100,7 +100,7 @@ public sealed class Fail2banServerTests
         await gateway.OrderAsync("unban", Bad6);
         await fail2ban.AskAsync("set", "fastsni", "unbanip", Bad6);
         foreach (string free in new[] { Bad, Bad6, Worse })
-            await Patience.UntilAsync(async () => await gateway.RefusalOfAsync(free) is null, () => $"{free} to be free\n{fail2ban.Tail}", Patience.BulkLimit);
+            await Patience.UntilAsync(async () => await gateway.ServesAsync(free), () => $"{free} to be free\n{fail2ban.Tail}", Patience.BulkLimit);
         await fail2ban.HearAsync($"Unban {Bad6}");
         Assert.DoesNotContain(fail2ban.Log, line => line.Contains("ERROR", StringComparison.Ordinal));
     }

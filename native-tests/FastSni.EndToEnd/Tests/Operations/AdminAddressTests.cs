@@ -31,7 +31,7 @@ public sealed class AdminAddressTests : IDisposable
         string list = Path.Combine(_folder, "bans.txt");
         await File.WriteAllTextAsync(list, "198.51.100.0/24\n");
         await using Gateway gateway = await StartAsync(config => config.Set("bans", "file", list).Set("bans", "never", "192.0.2.0/24"));
-        Assert.Null(await gateway.RefusalOfAsync(Bad));
+        Assert.True(await gateway.ServesAsync(Bad));
         (TestClient open, IPEndPoint seen) = await gateway.EnterAsync(Bad, HelloBytes.For(ProxyDoor.Name));
         await open.ReceiveLineAsync();
         (int status, string body) = await ChangeAsync("POST", "/bans", $$"""{"address": "{{Bad}}", "for": "1h", "reason": "by curl"}""");
@@ -40,18 +40,18 @@ public sealed class AdminAddressTests : IDisposable
         Assert.NotEqual(Ending.Open, (await open.ReceiveToEndAsync()).Ending);
         open.Dispose();
         Assert.Equal("banned", await gateway.AccessLog.EndOfAsync(seen));
-        Assert.Equal("banned", await gateway.RefusalOfAsync(Bad));
+        Assert.False(await gateway.ServesAsync(Bad));
 
         using (JsonDocument bans = JsonDocument.Parse((await AdminCurl.AskAsync($"{Url}/bans")).Body))
             Assert.Equal([(Bad, "by curl", false), ("198.51.100.0/24", "", true)], bans.RootElement.GetProperty("bans").EnumerateArray().Select(
                 ban => (ban.GetProperty("address").GetString()!, ban.GetProperty("isFromFile").GetBoolean() ? "" : ban.GetProperty("reason").GetString()!, ban.GetProperty("isFromFile").GetBoolean())));
         Assert.Equal(200, (await AdminCurl.AskAsync(Url)).Status);
         Assert.Equal(204, (await ChangeAsync("DELETE", $"/bans/{Bad}")).Status);
-        Assert.Null(await gateway.RefusalOfAsync(Bad));
+        Assert.True(await gateway.ServesAsync(Bad));
         Assert.Equal(404, (await ChangeAsync("DELETE", $"/bans/{Bad}")).Status);
         Assert.Equal(409, (await ChangeAsync("DELETE", "/bans/198.51.100.0/24")).Status);
         Assert.Equal(201, (await ChangeAsync("POST", "/bans", """{"address": "2001:db8:5::/48"}""")).Status);
-        Assert.Equal("banned", await gateway.RefusalOfAsync("2001:db8:5::1"));
+        Assert.False(await gateway.ServesAsync("2001:db8:5::1"));
         Assert.Equal(204, (await ChangeAsync("DELETE", "/bans/2001:db8:5::/48")).Status);
         foreach (string never in new[] { "127.0.0.1", "192.0.2.9", "0.0.0.0/0" })
             Assert.Equal(422, (await ChangeAsync("POST", "/bans", $$"""{"address": "{{never}}"}""")).Status);
