@@ -31,8 +31,10 @@ internal sealed class BanFileWatcher(ILogger log)
             BanFile file = BanFileReader.Read(_path);
             if (file.Error is not null)
                 return NotRead(file.Error);
+            // Of the first look: whoever has read the configuration has told what is wrong in its files.
+            if (_seen is not null || _trouble is not null)
+                SayWrong(file);
             (_seen, _trouble) = (stamp, null);
-            SayWrong(file);
             ImmutableArray<AddressPrefix> prefixes = WithoutProtected(file.Prefixes, protection.Ranges());
             Log.FileRead(log, _path, prefixes.Length);
             return new ListedBans(_path, prefixes, new DateTimeOffset(stamp.WrittenUtc));

@@ -48,7 +48,7 @@ internal sealed class BanStage : IAsyncDisposable
         try
         {
             using TestClient client = await TestClient.ConnectAsync(gateway.Config.EndPoint(listener), from);
-            await client.TrySendAsync(listener == "http"
+            await client.SendAsync(listener == "http"
                 ? System.Text.Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {HttpRooms.PlainName}\r\n\r\n") : HelloBytes.For(PassthroughName));
             byte[] first = new byte[1];
             return await client.ReceiveAsync(first) == 1 ? "served" : "closed";

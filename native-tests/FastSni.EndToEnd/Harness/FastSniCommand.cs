@@ -8,12 +8,12 @@ internal static class FastSniCommand
     public static Task<ToolResult> RunAsync(params string[] arguments) => Tool.RunAsync(GatewayBinary.Path, arguments);
 
     /// <summary>Asks a running gateway something, by its configuration.</summary>
-    public static Task<ToolResult> AskAsync(this Gateway gateway, params string[] arguments) => RunAsync([.. arguments, "--config", gateway.ConfigPath]);
+    public static Task<ToolResult> CommandAsync(this Gateway gateway, params string[] arguments) => RunAsync([.. arguments, "--config", gateway.ConfigPath]);
 
     /// <summary>The same, and fails where the answer is no; what was printed.</summary>
     public static async Task<string> OrderAsync(this Gateway gateway, params string[] arguments)
     {
-        ToolResult result = await gateway.AskAsync(arguments);
+        ToolResult result = await gateway.CommandAsync(arguments);
         Assert.True(result.ExitCode == 0, $"{string.Join(' ', arguments)}: exit {result.ExitCode}\n{result.Error}\n{gateway.Log.Tail}");
         return result.Output;
     }

@@ -90,8 +90,11 @@ public sealed class BanFileTests : IDisposable
     [Fact]
     public void Wrong_lines_are_told_by_number_and_then_counted()
     {
-        _folder.WriteList(["198.51.100.7", "host.example.org", "10.0.0.1/8", "1.2.3", "::ffff:1.2.3.4", "[::1]", "1.2.3.4/33", .. Enumerable.Repeat("wrong", 15), "1.2.3.4 # good"]);
+        _folder.WriteList("wrong from the start, which the configuration's reader tells", "198.51.100.7");
         using BanDesk desk = Start();
+        Assert.Empty(Warnings());
+        _folder.WriteList(["198.51.100.7", "host.example.org", "10.0.0.1/8", "1.2.3", "::ffff:1.2.3.4", "[::1]", "1.2.3.4/33", .. Enumerable.Repeat("wrong", 15), "1.2.3.4 # good"]);
+        Look(desk);
         Assert.Equal(["198.51.100.7", "1.2.3.4"], desk.Prefixes());
         Assert.Equal(
             Enumerable.Range(2, 20).Select(line => $"Warning: {_folder.ListFile}:{line}: "), Warnings()[..20].Select(text => text[..(text.IndexOf(": ", 9, StringComparison.Ordinal) + 2)]));

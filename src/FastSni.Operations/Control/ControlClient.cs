@@ -16,7 +16,8 @@ public static class ControlClient
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), patience.Token);
+            // Not the asynchronous call: it fails at once where others wait at the socket already (EAGAIN), and this one waits with them.
+            socket.Connect(new UnixDomainSocketEndPoint(path));
             await SendAsync(socket, request, patience.Token);
             ReadOnlyMemory<byte> line = await ReadLineAsync(socket, patience.Token);
             ControlReply? reply = JsonSerializer.Deserialize(line.Span, ControlJson.Default.ControlReply);

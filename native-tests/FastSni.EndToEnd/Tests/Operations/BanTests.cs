@@ -28,8 +28,9 @@ public sealed class BanTests
         await stage.AssertServedAsync(gateway, good);
 
         // The three that were refused: nothing of them was read, and no backend met them.
-        AccessLogLine[] refused = [.. (await gateway.AccessLog.LinesAsync(Crowd.Sessions + 1)).Where(line => line.End == "banned" && line.Route == "reject")];
-        Assert.NotEmpty(refused);
+        AccessLogLine[] refused = [];
+        await Patience.UntilAsync(
+            () => (refused = [.. gateway.AccessLog.Lines.Where(line => line.End == "banned" && line.Route == "reject")]).Length > 0, () => "a line of a refused client");
         Assert.All(refused, line => Assert.Equal(("", "-", 0L, 0L), (line.Name, line.Backend, line.Up, line.Down)));
         JsonElement status = await gateway.LookAsync("status");
         Assert.Equal((Crowd.Sessions + 3, 1), (status.GetProperty("ended").GetProperty("banned").GetInt32(), status.GetProperty("bans").GetInt32()));
@@ -39,7 +40,7 @@ public sealed class BanTests
         Assert.Contains(bad.ToString(), await gateway.OrderAsync("bans"), StringComparison.Ordinal);
         await gateway.OrderAsync("unban", bad.ToString());
         await stage.AssertServedAsync(gateway, bad);
-        ToolResult twice = await gateway.AskAsync("unban", bad.ToString());
+        ToolResult twice = await gateway.CommandAsync("unban", bad.ToString());
         Assert.True(twice.ExitCode == 1 && twice.Error.StartsWith("fastsni: ", StringComparison.Ordinal), twice.Error);
     }
 
@@ -55,7 +56,7 @@ public sealed class BanTests
             await stage.AssertRefusedAsync(gateway, stage.Client(1, number));
         Assert.Equal("served", await stage.KnockAsync(gateway, stage.Client(0, GatewayNetwork.BlockClients - 1)));
         // A part of it is another entry, and goes without the rest.
-        Assert.Equal(1, (await gateway.AskAsync("unban", stage.Client(1, 0).ToString())).ExitCode);
+        Assert.Equal(1, (await gateway.CommandAsync("unban", stage.Client(1, 0).ToString())).ExitCode);
         await gateway.OrderAsync("ban", stage.Network.BlockPrefix(family, 1), "--for", "2s");
         await gateway.OrderAsync("ban", stage.Client(0, 0).ToString(), "--for", "2s");
         await stage.UntilAsync(gateway, stage.Client(0, 0), isBanned: false);
@@ -77,11 +78,11 @@ public sealed class BanTests
         ];
         foreach (string address in refused)
         {
-            ToolResult result = await gateway.AskAsync("ban", address);
+            ToolResult result = await gateway.CommandAsync("ban", address);
             Assert.True(result.ExitCode == 1 && result.Error.StartsWith("fastsni: ", StringComparison.Ordinal) && result.Output.Length == 0, $"{address}: {result}");
         }
         foreach (string[] wrong in new string[][] { ["--for", "0s"], ["--for", "soon"], ["--for", "9999d"], ["--reason", new string('x', 201)], ["--reason", "two\nlines"] })
-            Assert.Equal(1, (await gateway.AskAsync(["ban", "192.0.2.1", .. wrong])).ExitCode);
+            Assert.Equal(1, (await gateway.CommandAsync(["ban", "192.0.2.1", .. wrong])).ExitCode);
         Assert.Equal(0, (await gateway.LookAsync("status")).GetProperty("bans").GetInt32());
         await stage.AssertServedAsync(gateway, stage.Client(1, 3));
     }
