@@ -12,6 +12,8 @@ internal enum Signal
     User1 = 10,
     User2 = 12,
     Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }
 
 /// <summary>The few system calls the runtime has no word for.</summary>
