@@ -1,4 +1,5 @@
 using FastSni.Telemetry;
+using FastSni.Wire;
 
 namespace FastSni.Passthrough;
 
@@ -11,7 +12,17 @@ internal static class Admission
     internal static CloseReason? TryEnter(Worker worker, in Origin origin, Instant now)
     {
         WorkerSettings settings = origin.Listener.Settings;
-        return !settings.LimitsClients || worker.Gateway.Clients.TryEnter(origin.Client, settings, now) ? null : CloseReason.ClientLimit;
+        if (!settings.LimitsClients || worker.Gateway.Clients.TryEnter(origin.Client, settings, now))
+            return null;
+        Tell(worker, origin.Client, now);
+        return CloseReason.ClientLimit;
+    }
+
+    /// <summary>A message for a client that is refused over a limit of each client; the rest is counted.</summary>
+    internal static void Tell(Worker worker, IpEndpoint client, Instant now)
+    {
+        if (worker.ClientMessages.MayPass(now))
+            Log.ClientLimit(worker.Logger, client.ToString(), worker.Counters.Ended(CloseReason.ClientLimit) + 1);
     }
 
     /// <summary>Notes in a session that it was counted, so that its end is counted too.</summary>

@@ -11,11 +11,14 @@ internal sealed class ClientTable
     /// <summary>With a rate limit entries outlive their sessions: past this many a stripe forgets, once a second, those with nothing open whose second is over.</summary>
     private const int SweepAt = 4096;
 
+    /// <summary>In a second, of one client.</summary>
+    private const int RefusalLinesMax = 10;
+
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Stripe())];
 
     private struct Counts
     {
-        internal int Sessions, PendingHellos, NewThisSecond;
+        internal int Sessions, PendingHellos, NewThisSecond, LinesThisSecond;
         internal long Second;
     }
 
@@ -37,8 +40,7 @@ internal sealed class ClientTable
             if (settings.NewSessionsPerClientMax > 0 && stripe.Clients.Count >= SweepAt && stripe.SweptSecond != second)
                 Sweep(stripe, second);
             ref Counts counts = ref CollectionsMarshal.GetValueRefOrAddDefault(stripe.Clients, key, out _);
-            if (counts.Second != second)
-                (counts.Second, counts.NewThisSecond) = (second, 0);
+            Begin(ref counts, second);
             if (IsOver(counts.Sessions, settings.SessionsPerClientMax) || IsOver(counts.NewThisSecond, settings.NewSessionsPerClientMax))
                 return false;
             counts.Sessions++;
@@ -80,6 +82,28 @@ internal sealed class ClientTable
         Stripe stripe = StripeOf(client.ClientKey);
         lock (stripe.Lock)
             CollectionsMarshal.GetValueRefOrNullRef(stripe.Clients, client.ClientKey).PendingHellos--;
+    }
+
+    /// <summary>Whether the access log shall have a line of this refusal too: some for whoever counts them, not one for each of a flood.</summary>
+    internal bool MayTell(IpEndpoint client, Instant now)
+    {
+        IpEndpoint key = client.ClientKey;
+        Stripe stripe = StripeOf(key);
+        lock (stripe.Lock)
+        {
+            // All that the client had open may have ended since.
+            if (!stripe.Clients.ContainsKey(key))
+                return true;
+            ref Counts counts = ref CollectionsMarshal.GetValueRefOrNullRef(stripe.Clients, key);
+            Begin(ref counts, now.Micros / 1_000_000);
+            return counts.LinesThisSecond++ < RefusalLinesMax;
+        }
+    }
+
+    private static void Begin(ref Counts counts, long second)
+    {
+        if (counts.Second != second)
+            (counts.Second, counts.NewThisSecond, counts.LinesThisSecond) = (second, 0, 0);
     }
 
     private static bool IsOver(int count, int max) => max > 0 && count >= max;

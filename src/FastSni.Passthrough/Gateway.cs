@@ -31,7 +31,7 @@ public sealed class Gateway : IDisposable
     public Gateway(ImmutableArray<RecordRing<SessionRecord>> records, HandoffQueue handoffs, BanTable bans, long openFiles, ILogger log)
     {
         (_openFiles, _log) = (openFiles, log);
-        _state = new GatewayState(records.Length, handoffs, bans);
+        _state = new GatewayState(records.Length, SessionBudget.PipesOf(openFiles, records.Length), handoffs, bans);
         _listeners = new ListenerSet(records.Length, log);
         _workers = [.. records.Select((ring, index) => new Worker(index, _state, ring, log))];
         _threads = [.. _workers.Select(worker => new Thread(worker.Run) { Name = $"worker-{worker.Index}", IsBackground = true })];

@@ -6,13 +6,16 @@ namespace FastSni.Passthrough;
 
 /// <summary>What all workers share: the counts that limits are measured by, who is banned, and the side door with who went through it.</summary>
 /// <param name="workers">How many share it.</param>
-internal sealed class GatewayState(int workers, HandoffQueue handoffs, BanTable bans)
+/// <param name="pipesMax">Of each.</param>
+internal sealed class GatewayState(int workers, int pipesMax, HandoffQueue handoffs, BanTable bans)
 {
     private readonly long[] _ended = new long[CloseReasonNames.Count];
     private int _sessions, _pendingHellos;
     private long _memoryRefused;
 
     internal int Workers { get; } = workers;
+
+    internal int PipesMax { get; } = pipesMax;
 
     internal HandoffQueue Handoffs { get; } = handoffs;
 

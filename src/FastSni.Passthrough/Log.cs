@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(107, LogLevel.Error, "the listening socket on {Address} is broken and was given up")]
     internal static partial void ListenerBroken(ILogger log, string address);
 
+    [LoggerMessage(108, LogLevel.Error, "moving the bytes of {Client} failed for a reason on this side: {Error}; the session is cut")]
+    internal static partial void PumpFault(ILogger log, string client, FastSni.Linux.Errno error);
+
     [LoggerMessage(109, LogLevel.Error, "connecting to {Server} failed for a reason on this side: {Error}")]
     internal static partial void ConnectFault(ILogger log, string server, FastSni.Linux.Errno error);
 
@@ -37,6 +40,9 @@ internal static partial class Log
 
     [LoggerMessage(111, LogLevel.Warning, "limit of {Limit} clients without a whole hello reached: more of them are closed at once")]
     internal static partial void PendingLimit(ILogger log, int limit);
+
+    [LoggerMessage(112, LogLevel.Warning, "a limit of each client reached by {Client}: {Refused} client(s) refused for such a limit so far by this worker")]
+    internal static partial void ClientLimit(ILogger log, string client, long refused);
 
     [LoggerMessage(120, LogLevel.Warning, "{Peer} was refused by [listen:{Listener}]: {Reason}")]
     internal static partial void ProxyRefused(ILogger log, string peer, string listener, string reason);

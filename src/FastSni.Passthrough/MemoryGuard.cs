@@ -12,7 +12,10 @@ public sealed class MemoryGuard : IDisposable
     private const double ShortFrom = 0.90;
     private const double EnoughBelow = 0.87;    // Apart, or every session that ends would change the answer.
 
+    private const double NearFrom = 0.70;       // A thousand handshakes a second are 40 MB: a tenth of a small limit is soon gone.
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan IntervalNear = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan IntervalWithoutLimit = TimeSpan.FromMinutes(1);    // One may be set while we run: systemctl set-property.
     private static readonly TimeSpan CollectInterval = TimeSpan.FromSeconds(10);
 
@@ -75,7 +78,7 @@ public sealed class MemoryGuard : IDisposable
         lock (_looking)
         {
             if (!_isDisposed)
-                _timer.Change(Look(Instant.Now()) ? Interval : IntervalWithoutLimit, Timeout.InfiniteTimeSpan);
+                _timer.Change(!Look(Instant.Now()) ? IntervalWithoutLimit : UsedFraction >= NearFrom ? IntervalNear : Interval, Timeout.InfiniteTimeSpan);
         }
     }
 

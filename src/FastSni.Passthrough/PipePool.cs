@@ -7,13 +7,11 @@ namespace FastSni.Passthrough;
 /// ever meets another.
 /// </summary>
 /// <param name="workers">How many pools share the user's pipe pages.</param>
-internal sealed class PipePool(int workers) : IDisposable
+/// <param name="pipesMax">Pipes at once; past it flows are copied. Two descriptors each.</param>
+internal sealed class PipePool(int workers, int pipesMax) : IDisposable
 {
     /// <summary>The first pipes are large (the most bytes a call), the others moderate: an unprivileged user owns 64 MiB of pipe in all (pipe(7)).</summary>
     private const int LargePipesOfAll = 16, LargeBytes = 1024 * 1024, ModerateBytes = 256 * 1024;
-
-    /// <summary>Pipes at once; past it flows are copied. Two descriptors each.</summary>
-    private const int PipesMax = 1024;
 
     private const int IdlePipesMax = 64;
 
@@ -38,7 +36,7 @@ internal sealed class PipePool(int workers) : IDisposable
     {
         if (_idle.TryPop(out Pipe? pipe))
             return pipe;
-        if (_open == PipesMax || _wishesToSkip-- > 0)
+        if (_open == pipesMax || _wishesToSkip-- > 0)
         {
             CountRefusal();
             return null;

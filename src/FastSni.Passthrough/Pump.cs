@@ -12,6 +12,8 @@ internal enum PumpStatus : byte
     Done,
     /// <summary>The target takes nothing more: it has failed.</summary>
     TargetFailed,
+    /// <summary>The kernel could not move what is held, for no fault of source or target: there is no going on.</summary>
+    Broken,
 }
 
 /// <summary>
@@ -32,6 +34,9 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
 
     /// <summary>A splice to a target that poll(2) calls writable failed for a passing reason; it is tried again this often.</summary>
     private const int DrainTriesMax = 3;
+
+    /// <summary>Why the last flow was <see cref="PumpStatus.Broken"/>.</summary>
+    internal Errno Fault { get; private set; }
 
     private readonly byte[] _copyBuffer = GC.AllocateUninitializedArray<byte>(CopyBytesMax, pinned: true);
 
@@ -79,7 +84,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             ? Drain(pipe, target.Fd, direction.HeldBytes)
             : StreamSocket.Send(target.Fd, direction.Buffer.AsSpan(direction.BufferStart, direction.HeldBytes));
         if (!sent.IsOk && !sent.WouldBlock)
-            return Fail(ref target);
+            return Fail(ref target, sent);
         direction.HeldBytes -= sent.Bytes;
         direction.BufferStart += sent.Bytes;
         direction.DeliveredBytes += sent.Bytes;
@@ -143,7 +148,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
     {
         IoResult sent = StreamSocket.Send(target.Fd, bytes);
         if (!sent.IsOk && !sent.WouldBlock)
-            return Fail(ref target);
+            return Fail(ref target, sent);
         direction.DeliveredBytes += sent.Bytes;
         if (sent.Bytes < bytes.Length)
             Hold(ref direction, ref target, bytes[sent.Bytes..]);
@@ -162,8 +167,14 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
         target.IsWritable = false;
     }
 
-    private static PumpStatus Fail(ref Side target)
+    // Only what the peer or the network did is told to the other side behind the bytes on their way; ours would have them wait for an end that does not come.
+    private PumpStatus Fail(ref Side target, IoResult sent)
     {
+        if (!sent.IsPeerGone)
+        {
+            Fault = sent.Error;
+            return PumpStatus.Broken;
+        }
         target.Fail();
         return PumpStatus.TargetFailed;
     }

@@ -13,7 +13,7 @@ internal static class SessionLog
     internal static void Write(Session session, CloseReason reason, Instant now, string? handedTo = null)
     {
         bool isRouted = session.Destination.Route is not null;
-        if (!IsWritten(session.Worker, session.Settings, reason, isRouted, now) || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
+        if (!IsWritten(session.Worker, session.Origin, reason, isRouted, now) || !session.Worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
         Fill(ref record, session.Origin.Listener.Name, session.Origin.Client, reason);
@@ -32,7 +32,7 @@ internal static class SessionLog
     /// <summary>A client that never became a session.</summary>
     internal static void WriteRefused(Worker worker, Origin origin, CloseReason reason, Instant now)
     {
-        if (!IsWritten(worker, origin.Listener.Settings, reason, isRouted: false, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
+        if (!IsWritten(worker, origin, reason, isRouted: false, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
         Fill(ref record, origin.Listener.Name, origin.Client, reason);
@@ -45,7 +45,7 @@ internal static class SessionLog
     /// <summary>A connection that went to another room, and was ended there as was asked for. What it did before is in the lines of its requests.</summary>
     internal static void WriteHandedOff(Worker worker, HandedOffClient client, WorkerSettings settings, CloseReason reason, Instant now)
     {
-        if (!IsWritten(worker, settings, reason, isRouted: true, now) || !worker.Records.TryReserve(out Span<SessionRecord> slot))
+        if (!settings.LogsSessions || !worker.Records.TryReserve(out Span<SessionRecord> slot))
             return;
         ref SessionRecord record = ref slot[0];
         Fill(ref record, client.Listener.Name, client.Client, reason);
@@ -55,10 +55,11 @@ internal static class SessionLog
         worker.Records.Publish();
     }
 
-    // A client that comes too much is worth a line each, for fail2ban; at a limit of all clients a line a second is enough, the rest is counted. So it is for
+    // A client that comes too much is worth some lines, for fail2ban; at a limit of all clients a line a second is enough, the rest is counted. So it is for
     // banned clients that come again: theirs is the flood that the ban is for.
-    private static bool IsWritten(Worker worker, WorkerSettings settings, CloseReason reason, bool isRouted, Instant now) => settings.LogsSessions && reason switch
+    private static bool IsWritten(Worker worker, in Origin origin, CloseReason reason, bool isRouted, Instant now) => origin.Listener.Settings.LogsSessions && reason switch
     {
+        CloseReason.ClientLimit => worker.Gateway.Clients.MayTell(origin.Client, now),
         CloseReason.ConnectionLimit => worker.LimitLines.MayPass(now),
         CloseReason.Banned => isRouted || worker.BanLines.MayPass(now),
         _ => true,

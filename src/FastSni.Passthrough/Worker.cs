@@ -29,7 +29,7 @@ internal sealed class Worker : IDisposable
         (Index, Gateway, Records, Logger) = (index, gateway, records, log);
         Timers = new TimerWheel(Instant.Now());
         _sessions = new SessionTable(this);
-        Pipes = new PipePool(gateway.Workers);
+        Pipes = new PipePool(gateway.Workers, gateway.PipesMax);
         Buffers = new BufferPool(Pump.CopyBytesMax, IdleBuffersMax);
         Texts = new BufferPool(HelloText.BytesMax, IdleTextsMax);
         Pump = new Pump(Pipes, Buffers);
@@ -61,6 +61,9 @@ internal sealed class Worker : IDisposable
 
     /// <summary>For messages about peers refused over PROXY headers.</summary>
     internal Throttle ProxyMessages { get; } = new();
+
+    /// <summary>For messages about clients beyond a limit of each client.</summary>
+    internal Throttle ClientMessages { get; } = new();
 
     /// <summary>For the access log's lines of clients beyond a limit of all clients.</summary>
     internal Throttle LimitLines { get; } = new();

@@ -24,6 +24,8 @@ internal abstract class Daemon : IAsyncDisposable
 
     public IPEndPoint V6 { get; } = Loopback.NextV6();
 
+    public int ProcessId => _process!.Id;
+
     public IPEndPoint EndPoint(AddressFamily family) => family == AddressFamily.InterNetwork ? V4 : V6;
 
     protected async Task RunAsync(string path, params string[] arguments)

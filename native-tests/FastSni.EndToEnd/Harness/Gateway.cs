@@ -86,13 +86,22 @@ internal sealed partial class Gateway : IAsyncDisposable
         return await StartAsync(start, directory, config, whenStarted);
     }
 
+    /// <summary>Runs a copy of the program under another one that becomes it (exec), such as prlimit.</summary>
+    /// <param name="under">The words before the program's own, made for the directory.</param>
+    public static Task<Gateway> StartUnderAsync(GatewayConfig config, Func<string, string[]> under, Action<string>? prepare = null)
+    {
+        string directory = System.IO.Directory.CreateTempSubdirectory("fastsni-e2e-").FullName;
+        Install(GatewayBinary.Path, directory);
+        return StartAsync(config, Path.Combine(directory, InstalledName), directory, prepare, [], under(directory));
+    }
+
     private static async Task<Gateway> StartAsync(
-        GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment, string[]? entry = null)
+        GatewayConfig config, string binary, string directory, Action<string>? prepare, (string Name, string Value)[] environment, string[]? under = null)
     {
         prepare?.Invoke(directory);
         string path = Path.Combine(directory, "fastsni.ini");
         await File.WriteAllTextAsync(path, config.Text(directory));
-        string[] line = [.. entry ?? [], binary, "run", "--config", path];
+        string[] line = [.. under ?? [], binary, "run", "--config", path];
         ProcessStartInfo start = new(line[0], line[1..]);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;

@@ -28,6 +28,10 @@ internal sealed class ProcessFacts(int pid)
     /// <summary>Descriptors that are an end of a pipe; the program's own stdout and stderr are among them.</summary>
     public int PipeEnds => Links().Count(link => link.StartsWith("pipe:", StringComparison.Ordinal));
 
+    /// <summary>What the program itself opened of them.</summary>
+    public IEnumerable<string> PipePaths => Directory.GetFiles($"/proc/{pid}/fd")
+        .Where(path => (new FileInfo(path).LinkTarget ?? "").StartsWith("pipe:", StringComparison.Ordinal) && Path.GetFileName(path) is not ("0" or "1" or "2"));
+
     public int Threads => Directory.GetDirectories($"/proc/{pid}/task").Length;
 
     public long ResidentBytes => 1024 * Status("VmRSS:");

@@ -14,10 +14,13 @@ public sealed class InjectedFaultTests
     [SkippableTheory]
     [InlineData("splice:error=EAGAIN:when=3+3")]
     [InlineData("splice:error=ENOMEM:when=5+7")]
+    [InlineData("splice:error=ENOMEM:when=4+")]
     [InlineData("splice:error=EINTR:when=2+2")]
     [InlineData("splice:error=EINVAL")]
     [InlineData("pipe2:error=EMFILE")]
     [InlineData("pipe2:error=ENFILE:when=1+2")]
+    [InlineData("pipe2:error=ENFILE")]
+    [InlineData("pipe2:error=ENOMEM:when=1+2")]
     [InlineData("fcntl:error=EPERM")]
     [InlineData("sendmsg,sendto:error=EINTR:when=2+3")]
     [InlineData("recvmsg,recvfrom:error=EINTR:when=2+3")]
@@ -52,6 +55,36 @@ public sealed class InjectedFaultTests
             await Patience.UntilAsync(() => strace.Injected > 0, () => "a pipe to be refused");
         }
         backend.AssertNoFaults();
+    }
+
+    /// <summary>Bytes that lie in a pipe and can't be got out of it: the session is cut at once, and neither side takes it for whole.</summary>
+    [SkippableFact]
+    public async Task A_pipe_that_cannot_be_emptied_costs_its_session_alone_and_at_once()
+    {
+        using TestBackend backend = TestBackend.Start("a", PourAsync, proxy: false), plain = TestBackend.Start("b");
+        // Were it to wait for an end of the source, it would do so for half-close-timeout.
+        await using Gateway gateway = await Gateway.StartAsync(GatewayConfig.Https().Gateway("half-close-timeout", "10m")
+            .Passthrough("a", "a.home.test", backend).Passthrough("b", "b.home.test", plain));
+        using TestClient guest = await gateway.ConnectAsync(), client = await gateway.ConnectAsync();
+        Assert.Equal($"b {guest.LocalEndPoint}", await guest.AskAsync("b.home.test"));
+        await client.SendAsync(HelloBytes.For("a.home.test"));
+        // Nothing is read yet, so the pipe keeps what it holds.
+        await Patience.UntilAsync(async () => (await GatewayStatus.OfAsync(gateway)).Counter("pipes-held") > 0, () => "a pipe with bytes in it");
+        await using (await Strace.AttachAsync(gateway, "splice:error=ENOMEM"))
+            Assert.Equal(Ending.Reset, (await client.ReceivePatternAsync(new Pattern(2))).Ending);
+        AccessLogLine line = await gateway.AccessLog.LineOfAsync(client.LocalEndPoint);
+        Assert.Equal("error", line.End);
+        await gateway.Log.LineWithAsync("failed for a reason on this side: NoMemory");
+        Assert.Equal("b", await gateway.AskAsync("b.home.test"));
+        guest.ShutdownSend();
+        Assert.Equal(Ending.Fin, (await guest.ReceiveToEndAsync()).Ending);
+    }
+
+    /// <summary>A stream without an end.</summary>
+    private static async Task PourAsync(BackendSession session)
+    {
+        await session.ReceiveExactlyAsync(1);
+        await session.SendPatternAsync(new Pattern(2), long.MaxValue);
     }
 
     private static async Task BothWaysAsync(BackendSession session)

@@ -28,8 +28,8 @@ public class LimitTests
     {
         using Room room = await Room.OpenAsync(new GatewayOptions { MaxNewSessionsPerClient = 3 });
         int served = 0;
-        // Some seconds' worth in a burst: whatever the clock says meanwhile, far fewer are served than came, and the first three are.
-        for (int i = 0; i < 30; i++)
+        // Some seconds' worth in a burst: whatever the clock says meanwhile, fewer are served than came, and the first three are.
+        for (int i = 0; i < 13; i++)
         {
             using Socket client = room.Gateway.Connect(Hellos.App);
             if (await room.Gateway.NextEndOrServedAsync(room.Backend) is not null)
@@ -38,8 +38,8 @@ public class LimitTests
             client.Close();
             await room.Gateway.NextEndAsync();
         }
-        Assert.InRange(served, 3, 20);
-        Assert.True(room.Gateway.Gateway.Ended(CloseReason.ClientLimit) >= 10);
+        Assert.InRange(served, 3, 9);
+        Assert.True(room.Gateway.Gateway.Ended(CloseReason.ClientLimit) >= 4);
     }
 
     [Fact]

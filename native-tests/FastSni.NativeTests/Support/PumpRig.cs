@@ -28,7 +28,7 @@ internal sealed class PumpRig : IDisposable
 
     internal SocketPair From { get; }
     internal SocketPair To { get; }
-    internal PipePool Pipes { get; } = new(workers: 1);
+    internal PipePool Pipes { get; } = new(workers: 1, pipesMax: 1024);
     internal BufferPool Buffers { get; } = new(Pump.CopyBytesMax, idleMax: 4);
     internal Pump Pump { get; }
     internal Direction Direction;

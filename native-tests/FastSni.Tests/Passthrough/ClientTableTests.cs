@@ -25,6 +25,16 @@ public class ClientTableTests
     }
 
     [Fact]
+    public void Of_a_flood_of_refusals_ten_a_second_are_told_for_each_client()
+    {
+        Enter(Client, Limits(sessions: 1), 1);
+        Assert.Equal(10, Enumerable.Range(0, 100).Count(_ => _table.MayTell(Client, Now)));
+        Assert.Equal(10, Enumerable.Range(0, 100).Count(_ => _table.MayTell(Client, Now + TimeSpan.FromSeconds(1))));
+        // Nothing of it is open: nobody to count for.
+        Assert.Equal(100, Enumerable.Range(0, 100).Count(_ => _table.MayTell(Endpoint("192.0.2.2"), Now)));
+    }
+
+    [Fact]
     public void The_port_makes_no_other_client() =>
         Assert.Equal(2, Enumerable.Range(1, 10).Count(port => _table.TryEnter(Client.WithPort(port), Limits(sessions: 2), Now)));
 

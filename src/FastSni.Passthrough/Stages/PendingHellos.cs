@@ -18,6 +18,7 @@ internal static class PendingHellos
         if (IsCounted(session) && !gateway.Clients.TryEnterPending(session.Origin.Client, session.Settings.PendingHellosPerClientMax))
         {
             gateway.LeavePending();
+            Admission.Tell(session.Worker, session.Origin.Client, now);
             return CloseReason.ClientLimit;
         }
         session.Flags |= SessionFlags.PendingHello;

@@ -14,6 +14,8 @@ internal static class PumpStage
         Pump pump = session.Worker.Pump;
         PumpStatus upStatus = pump.Run(ref up, source: ref session.Client, target: ref session.Backend);
         PumpStatus downStatus = pump.Run(ref down, source: ref session.Backend, target: ref session.Client);
+        if (upStatus == PumpStatus.Broken || downStatus == PumpStatus.Broken)
+            return Cut(session, now);
         if (session.Client.HasFailed || session.Backend.HasFailed)
             return ResetStage.Begin(session, now);
         if (up.IsDone && down.IsDone)
@@ -39,6 +41,14 @@ internal static class PumpStage
             return;
         session.Flags |= SessionFlags.KeepsAlive;
         StreamSocket.KeepAlive(session.Backend.Fd);
+    }
+
+    /// <summary>Ends a session whose bytes can't be moved on: both sides are reset.</summary>
+    internal static Phase Cut(Session session, Instant now)
+    {
+        if (session.Worker.Trouble.MayPass(now))
+            Log.PumpFault(session.Worker.Logger, session.Origin.Client.ToString(), session.Worker.Pump.Fault);
+        return CloseStage.Finish(session, CloseReason.Error, now);
     }
 
     // A slow reader empties our send queue without an event for a long time: what it acknowledges is movement too.

@@ -34,6 +34,8 @@ internal static class ResetStage
         Pump pump = session.Worker.Pump;
         pump.Release(ref lost);
         PumpStatus status = pump.Run(ref last, source: ref failed, target: ref survivor);
+        if (status == PumpStatus.Broken)
+            return PumpStage.Cut(session, now);
         if (survivor.HasFailed || survivor.PeerGone)
             return CloseStage.Finish(session, session.Reason, now);
         bool isOver = session.Times.PhaseStarted + session.Settings.HalfCloseTimeout <= now;

@@ -43,6 +43,7 @@ public sealed class HttpLimitTests
         await Patience.UntilAsync(() => backend.Requests.Count == 2, () => "two requests to wait");
         Assert.Equal(503, (await gateway.GetAsync(HttpRoom.Offload)).Status);
         Assert.Equal(503, (await gateway.GetAsync(HttpRoom.Plain)).Status);
+        Assert.Equal(2, (await GatewayStatus.OfAsync(gateway)).Counter("requests-beyond-limit"));
         release.SetResult();
         Assert.Equal((200, 200), ((await first).Status, (await second).Status));
         Assert.Equal(200, (await gateway.GetAsync(HttpRoom.Offload)).Status);
