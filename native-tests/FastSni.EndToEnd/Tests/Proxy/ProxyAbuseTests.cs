@@ -136,6 +136,27 @@ public sealed class ProxyAbuseTests : IDisposable
         await Patience.UntilAsync(async () => !await IsPlainServedAsync(gateway), () => $"the second reload\n{gateway.Log.Tail}");
     }
 
+    [Fact]
+    public async Task Peers_that_wait_while_another_process_takes_over_go_on_as_they_came()
+    {
+        await using Gateway gateway = await Gateway.StartInstalledAsync(ConfigOf("require", workers: 2, timeout: "60s").Gateway("drain-timeout", "60s"));
+        byte[] header = ProxyBytes.V2(Client, Place), all = [.. header, .. Hello];
+        int[] places = [0, 1, 13, 20, header.Length, header.Length + 9];
+        List<TestClient> waiting = [];
+        foreach (int place in places)
+        {
+            waiting.Add(await gateway.ConnectAsync());
+            await waiting[^1].SendAsync(all.AsMemory(0, place));
+        }
+        await gateway.UpgradeAsync();
+        foreach ((TestClient client, int place) in waiting.Append(await gateway.ConnectAsync()).Zip(places.Append(0)))
+        {
+            await client.SendAsync(all.AsMemory(place));
+            await AssertServedAsync(client, Client, Hello, $"had sent {place}");
+            client.Dispose();
+        }
+    }
+
     private async Task<bool> IsPlainServedAsync(Gateway gateway)
     {
         using TestClient client = await gateway.ConnectAsync();
@@ -158,11 +179,14 @@ public sealed class ProxyAbuseTests : IDisposable
     private static async Task AssertRefusedAsync(Gateway gateway, TestClient client, string what)
     {
         Transcript answer = await client.ReceiveToEndAsync();
+        client.Dispose();
         Assert.True(answer.Bytes.Length == 0 && answer.Ending != Ending.Open, $"{what}: {answer.Ending} {answer.Text}");
         Assert.Equal((what, "proxy-header"), (what, await gateway.AccessLog.EndOfAsync(client.LocalEndPoint)));
     }
 
-    private Task<Gateway> StartAsync(string how, int workers = 1, string timeout = "5s") => Gateway.StartAsync(GatewayConfig.Https(workers)
+    private Task<Gateway> StartAsync(string how, int workers = 1, string timeout = "5s") => Gateway.StartAsync(ConfigOf(how, workers, timeout));
+
+    private GatewayConfig ConfigOf(string how, int workers, string timeout) => GatewayConfig.Https(workers)
         .Gateway("proxy-header-timeout", timeout).Set("listen:https", "accept-proxy", how).Set("listen:https", "trusted-proxies", "127.0.0.0/8")
-        .Passthrough("a", Name, _backend.Address, ("proxy-protocol", "v2")));
+        .Passthrough("a", Name, _backend.Address, ("proxy-protocol", "v2"));
 }

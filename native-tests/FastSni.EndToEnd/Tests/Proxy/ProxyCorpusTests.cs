@@ -76,6 +76,7 @@ public sealed class ProxyCorpusTests
                 if (row.MayBeTaken ? endsTaken : isDripped)
                     client.ShutdownSend();
                 Transcript answer = await client.ReceiveToEndAsync();
+                client.Dispose();
                 (IPEndPoint told, string? fault) = answer.Bytes.Length == 0
                     ? (client.LocalEndPoint, row.MayBeRefused && answer.Ending != Ending.Open ? null : $"refused, {answer.Ending}")
                     : judge(row, bytes, client.LocalEndPoint, answer);

@@ -106,6 +106,7 @@ public sealed class ProxyTimeoutTests
         await client.TrySendAsync(flood);
         Transcript answer = await client.ReceiveToEndAsync();
         TimeSpan after = Stopwatch.GetElapsedTime(start);
+        client.Dispose();
         Assert.True(answer.Bytes.Length == 0 && answer.Ending != Ending.Open, answer.Text);
         AccessLogLine line = await gateway.AccessLog.LineOfAsync(client.LocalEndPoint);
         Assert.Equal(("proxy-header", 0L), (line.End, line.Up));

@@ -27,6 +27,7 @@ public sealed class UntrustedHeaderTests
             using TestClient stranger = await TestClient.ConnectAsync(gateway.Config.EndPoint("door"));
             await stranger.TrySendAsync((byte[])[.. header, .. Talk(mode)]);
             Transcript answer = await stranger.ReceiveToEndAsync();
+            stranger.Dispose();
             Assert.True(answer.Bytes.Length == 0 && answer.Ending != Ending.Open, $"{answer.Ending} {answer.Text}");
             AccessLogLine line = await gateway.AccessLog.LineOfAsync(stranger.LocalEndPoint);
             Assert.Equal(("door", "proxy-header", 0L, "-"), (line.Listener, line.End, line.Up, line.Backend));
@@ -57,6 +58,7 @@ public sealed class UntrustedHeaderTests
             await Task.Delay(200);
             await stranger.TrySendAsync((byte[])[.. header[cut..], .. Talk(mode)]);
             Transcript answer = await stranger.ReceiveToEndAsync();
+            stranger.Dispose();
             Assert.True(answer.Bytes.Length == 0 && answer.Ending != Ending.Open, $"{answer.Ending} {answer.Text}");
             Assert.Equal("proxy-header", await gateway.AccessLog.EndOfAsync(stranger.LocalEndPoint));
         }
