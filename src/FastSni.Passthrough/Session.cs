@@ -11,6 +11,7 @@ namespace FastSni.Passthrough;
 internal sealed class Session(Worker worker, int slot)
 {
     private Phase _phase;
+    private int _lowWaterBytes;     // SO_RCVLOWAT of the client where it is above 1, else 0.
     private uint _generation;   // Grows with each use of the slot, so that an event for an earlier session is known as stale.
     private ProxiedAddresses? _proxied;     // Made when a slot first needs it and used again, so that sessions behind a proxy leave no garbage.
 
@@ -122,19 +123,20 @@ internal sealed class Session(Worker worker, int slot)
     /// <summary>Waking only for what is known to be needed makes a hello dripped byte by byte cost a handful of looks, not one a byte.</summary>
     internal void RaiseLowWater(int needBytes)
     {
-        if (needBytes <= 1)
+        // Where the receive buffer is nearly full the kernel answers each setting with an event (tcp_set_rcvlowat): the same one again would spin.
+        if (needBytes <= 1 || needBytes == _lowWaterBytes)
             return;
+        _lowWaterBytes = needBytes;
         StreamSocket.ReceiveLowWater(Client.Fd, needBytes);
-        Flags |= SessionFlags.LowWaterRaised;
     }
 
     /// <summary>A low water mark left high would silence whoever reads the socket next.</summary>
     internal void RestoreLowWater()
     {
-        if ((Flags & SessionFlags.LowWaterRaised) == 0)
+        if (_lowWaterBytes == 0)
             return;
         StreamSocket.ReceiveLowWater(Client.Fd, 1);
-        Flags &= ~SessionFlags.LowWaterRaised;
+        _lowWaterBytes = 0;
     }
 
     /// <summary>Forgets everything but the generation; the slot is free.</summary>
@@ -148,7 +150,7 @@ internal sealed class Session(Worker worker, int slot)
         Hello = default;
         Flags = SessionFlags.None;
         Reason = CloseReason.None;
-        DiscardedBytes = QueuedAtDeadline = NeedBytes = 0;
+        DiscardedBytes = QueuedAtDeadline = NeedBytes = _lowWaterBytes = 0;
     }
 }
 
@@ -173,8 +175,6 @@ internal enum SessionFlags : byte
     None = 0,
     /// <summary>Counted among the pending hellos.</summary>
     PendingHello = 1,
-    /// <summary>SO_RCVLOWAT of the client is above 1.</summary>
-    LowWaterRaised = 2,
     /// <summary>A backend was reached.</summary>
     Connected = 4,
     /// <summary>Keepalive probes are on towards the backend.</summary>
