@@ -79,6 +79,16 @@ public partial class TidyTests
     }
 
     [Fact]
+    public void Every_test_that_the_reliability_page_names_exists()
+    {
+        string tests = string.Concat(Repository.CSharpFiles("native-tests").Select(Repository.Read));
+        Match[] named = [.. NamedTest().Matches(Repository.Read("docs/reliability.md")).Cast<Match>()];
+        Assert.True(named.Length > 58);
+        AssertNone(named.Where(name => !tests.Contains($"class {name.Groups[1].Value}", StringComparison.Ordinal)
+            || (name.Groups[2].Success && !tests.Contains($" {name.Groups[2].Value}(", StringComparison.Ordinal))).Select(name => name.Value));
+    }
+
+    [Fact]
     public void Every_file_that_pins_memory_says_why_that_is_safe() =>
         AssertNone(Repository.CSharpFiles("src/FastSni.Linux").Where(file => Repository.Read(file) is var text
             && text.Contains("fixed (", StringComparison.Ordinal) && !text.Contains("SAFETY:", StringComparison.Ordinal)));
@@ -110,6 +120,9 @@ public partial class TidyTests
                 yield return $"{file}:{start + 1}: {end - start} lines: {lines[start - 1].Trim()}";
         }
     }
+
+    [GeneratedRegex(@"`([A-Z]\w*Tests)(?:\.(\w+))?`")]
+    private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\bunsafe\b|\bstackalloc\s+\w+\s*\*|AllowUnsafeBlocks")]
     private static partial Regex UnsafeCode();
