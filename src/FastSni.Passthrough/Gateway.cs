@@ -144,8 +144,9 @@ public sealed class Gateway : IDisposable
         OldestSessions handedOff = new(sessionsMax);
         _state.Leases.Show(handedOff, Instant.Now());
         IEnumerable<SessionView> seen = sweeps.Select(sweep => sweep.Oldest).Prepend(handedOff).SelectMany(oldest => oldest.All);
-        return new SessionList(
-            [.. seen.DistinctBy(view => view.Id).OrderBy(view => view.AcceptedMicros).ThenBy(view => view.Id).Take(sessionsMax)], _state.Sessions);
+        SessionView[] oldest = [.. seen.DistinctBy(view => view.Id).OrderBy(view => view.AcceptedMicros).ThenBy(view => view.Id).Take(sessionsMax)];
+        // Some that were seen may have ended by now.
+        return new SessionList(oldest, Math.Max(oldest.Length, _state.Sessions));
     }
 
     /// <summary>Ends a session, whatever room it is in, with <see cref="CloseReason.ClosedByOperator"/>.</summary>

@@ -31,8 +31,10 @@ internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tl
 
     private static CloseReason ReasonOf(Exception failure, HandoffConnection connection)
     {
-        if (failure is not OperationCanceledException)
+        if (failure is AuthenticationException)
             return CloseReason.Error;
+        if (failure is IOException)
+            return CloseReason.ClientReset;     // It left in the middle.
         return connection.CloseRequested.IsCancellationRequested ? CloseReason.Drained : CloseReason.HelloTimeout;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace FastSni.Commands;
 
@@ -17,11 +18,16 @@ internal static class CommandLine
             return parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         // What was not understood says more than what is missing.
         string[] sentences = [.. parsed.UnmatchedTokens.Select(token => $"'{token}' is no command, option or argument here")];
-        foreach (string sentence in sentences.Length > 0 ? sentences : [.. parsed.Errors.Select(error => error.Message).Distinct()])
+        foreach (string sentence in sentences.Length > 0 ? sentences : [.. parsed.Errors.Select(Sentence).Distinct()])
             Console.Error.WriteLine($"fastsni: {sentence}");
         Console.Error.WriteLine("fastsni: see `fastsni help`");
         return ExitCode.Usage;
     }
+
+    // The library names .NET's types, which say nothing to an operator. All numbers here are whole ones.
+    private static string Sentence(ParseError error) =>
+        error.SymbolResult is { Tokens: [var token, ..] } && error.Message.Contains("System.", StringComparison.Ordinal)
+            ? $"'{token.Value}' is no whole number" : error.Message;
 
     internal static RootCommand Create()
     {

@@ -62,6 +62,9 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Error, "upgrade: {Error}; this process goes on")]
     internal static partial void UpgradeFailed(ILogger log, string error);
 
+    [LoggerMessage(38, LogLevel.Error, "upgrade: a fault; this process goes on")]
+    internal static partial void UpgradeFault(ILogger log, Exception fault);
+
     [LoggerMessage(33, LogLevel.Warning, "not now: this process is upgrading or draining already")]
     internal static partial void UpgradeIgnored(ILogger log);
 

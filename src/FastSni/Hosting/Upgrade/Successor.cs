@@ -45,7 +45,7 @@ internal sealed class Successor(ProgramStart program, ILogger log)
             using Socket channel = new(new SafeSocketHandle(kept.Number, ownsHandle: true));
             using Process child = Start(sockets, drains, given);
             Log.UpgradeBegun(log, program.Path, child.Id, sockets.Count);
-            if (await WaitAsync(child, channel, stepBack, stop) is { } error)
+            if (await WaitOrEndAsync(child, channel, stepBack, stop) is { } error)
                 return error;
             Log.Upgraded(log, child.Id);
             return null;
@@ -58,6 +58,25 @@ internal sealed class Successor(ProgramStart program, ILogger log)
         catch (LinuxException failure)
         {
             return $"{program.Path} can't be started: {failure.Message}";
+        }
+        catch (Exception fault)
+        {
+            // Whatever it is, the clients of this process are not to pay for it.
+            Log.UpgradeFault(log, fault);
+            return "a fault, which the log has";
+        }
+    }
+
+    private static async Task<string?> WaitOrEndAsync(Process child, Socket channel, Func<Task> stepBack, CancellationToken stop)
+    {
+        try
+        {
+            return await WaitAsync(child, channel, stepBack, stop);
+        }
+        catch (Exception)
+        {
+            await EndAsync(child);
+            throw;
         }
     }
 
