@@ -10,7 +10,7 @@ internal sealed class BanBook(BanTable table, TimeProvider time)
     /// <summary>By command.</summary>
     internal const int BansMax = 200_000;
 
-    internal static readonly TimeSpan DurationMax = TimeSpan.FromDays(3650);
+    private const string UpgradeUnderWay = "an upgrade is under way: ask again in a moment";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<AddressPrefix, HeldBan> _held = new(PrefixComparer.Instance);
@@ -99,7 +99,7 @@ internal sealed class BanBook(BanTable table, TimeProvider time)
             foreach (Ban ban in bans.Reverse())
             {
                 // Never longer than it was meant for: without a battery a router's clock is years behind until it has asked the network.
-                TimeSpan? left = ban.Until is { } until ? TimeSpan.FromTicks(Math.Min(Math.Min((until - utc).Ticks, (until - ban.Since).Ticks), DurationMax.Ticks)) : null;
+                TimeSpan? left = ban.Until is { } until ? TimeSpan.FromTicks(Math.Min(Math.Min((until - utc).Ticks, (until - ban.Since).Ticks), BanDuration.Max.Ticks)) : null;
                 if (left <= TimeSpan.Zero)
                     LetGo(ban.Prefix);
                 else
@@ -143,16 +143,14 @@ internal sealed class BanBook(BanTable table, TimeProvider time)
             _isFrozen = isFrozen;
     }
 
-    private const string UpgradeUnderWay = "an upgrade is under way: ask again in a moment";
-
     private string? Refusal(AddressPrefix prefix, TimeSpan? duration)
     {
         if (_isFrozen)
             return UpgradeUnderWay;
         if (duration <= TimeSpan.Zero)
             return "a ban takes some time: more than 0 s";
-        if (duration > DurationMax)
-            return $"a ban takes at most {DurationMax.Days}d: without a time it lasts until it is taken back";
+        if (duration > BanDuration.Max)
+            return $"a ban takes at most {BanDuration.Max.Days}d: without a time it lasts until it is taken back";
         if (_held.Count >= BansMax && !_held.ContainsKey(prefix))
             Purge();
         if (_held.Count < BansMax || _held.ContainsKey(prefix))

@@ -8,17 +8,11 @@ namespace FastSni.Bans;
 /// <summary>What must not be banned, and why; one reload's worth of it.</summary>
 internal sealed class Protected
 {
-    private static readonly ImmutableArray<ProtectedRange> Loopback =
-    [
-        new(new AddressPrefix(IpEndpoint.Create([127, 0, 0, 0], 0), 8), "loopback"),
-        new(AddressPrefix.Of(IpEndpoint.Create(System.Net.IPAddress.IPv6Loopback, 0)), "loopback"),
-    ];
-
     private readonly ImmutableArray<ProtectedRange> _configured;
     private readonly Func<IEnumerable<AddressPrefix>> _own;
 
     /// <param name="own">Our own addresses, as they are now: they change without a reload.</param>
-    internal Protected(IEnumerable<ProtectedRange> configured, Func<IEnumerable<AddressPrefix>> own) => (_configured, _own) = ([.. Loopback, .. configured], own);
+    internal Protected(IEnumerable<ProtectedRange> configured, Func<IEnumerable<AddressPrefix>> own) => (_configured, _own) = ([.. AddressPrefix.Loopback.Select(prefix => new ProtectedRange(prefix, "loopback")), .. configured], own);
 
     internal static IEnumerable<ProtectedRange> Of(Snapshot snapshot) =>
     [

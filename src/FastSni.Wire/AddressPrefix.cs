@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -9,6 +10,10 @@ namespace FastSni.Wire;
 /// <param name="Bits">0 to 32 for IPv4, 0 to 128 for IPv6.</param>
 public readonly record struct AddressPrefix(IpEndpoint First, int Bits)
 {
+    /// <summary>127.0.0.0/8 and ::1.</summary>
+    public static ImmutableArray<AddressPrefix> Loopback { get; } =
+        [new(IpEndpoint.Create([127, 0, 0, 0], 0), 8), Of(IpEndpoint.Create(IPAddress.IPv6Loopback, 0))];
+
     /// <summary>The address alone.</summary>
     public static AddressPrefix Of(IpEndpoint address) => new(address.WithPort(0), address.AddressBytes * 8);
 

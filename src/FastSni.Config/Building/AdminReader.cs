@@ -8,9 +8,6 @@ namespace FastSni.Config.Building;
 /// <param name="listeners">What the admin address must leave alone.</param>
 internal sealed class AdminReader(List<ListenerDraft> listeners, Findings findings)
 {
-    private static readonly ImmutableArray<AddressPrefix> Loopback =
-        [new(IpEndpoint.Create([127, 0, 0, 0], 0), 8), AddressPrefix.Of(IpEndpoint.Create(System.Net.IPAddress.IPv6Loopback, 0))];
-
     public AdminOptions Read(IniSection section)
     {
         string socket = section.Get(AdminKeys.Socket)!;
@@ -23,7 +20,7 @@ internal sealed class AdminReader(List<ListenerDraft> listeners, Findings findin
         return new AdminOptions(socket == AdminKeys.SocketOff ? null : socket)
         {
             Endpoints = endpoints,
-            Allow = allow.IsEmpty ? Loopback : allow,
+            Allow = allow.IsEmpty ? AddressPrefix.Loopback : allow,
             TokenFile = tokenFile,
         };
     }

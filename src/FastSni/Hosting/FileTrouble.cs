@@ -1,3 +1,5 @@
+using FastSni.Config;
+
 namespace FastSni.Hosting;
 
 /// <summary>Why a file of ours can't be opened, in the operator's words: the published program carries no exception messages (UseSystemResourceKeys).</summary>
@@ -8,13 +10,10 @@ internal static class FileTrouble
 
     internal static string Describe(Exception failure, string path) => failure switch
     {
-        NotAFileException => $"{path}: a file is needed, and this is none",
+        NamedPipeException => $"{path}: a file is needed, and this is none",
         DirectoryNotFoundException => $"{path}: no such directory: it must be there before the log is",
         _ when Directory.Exists(path) => $"{path}: is a directory: the path of a file is needed",
         UnauthorizedAccessException => $"{path}: permission denied: the service user must be able to write there",
         _ => $"{path}: it could not be opened (error {failure.HResult})",
     };
 }
-
-/// <summary>A named pipe where a file belongs: opening one could wait for a reader for ever.</summary>
-internal sealed class NotAFileException : IOException;

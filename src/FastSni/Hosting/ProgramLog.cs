@@ -88,7 +88,7 @@ internal sealed class ProgramLog : IDisposable
     private static void TryOut(string file)
     {
         if (LogFile.IsPipe(file))
-            throw new NotAFileException();
+            throw new NamedPipeException();
         using FileStream opened = new(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
     }
 
