@@ -1,4 +1,5 @@
 using System.CommandLine;
-using FastSni.LoadTests;
+using FastSni.LoadTests.Soak;
 
-return CommandLineInterface.Build().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+RootCommand root = new("Loads a FastSni gateway and says how it fared.") { SoakCommand.Build() };
+return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

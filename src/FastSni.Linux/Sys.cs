@@ -11,6 +11,9 @@ internal static unsafe partial class Sys
 
     internal const int RlimitNofile = 7;
 
+    /// <summary>M_ARENA_MAX of malloc.h.</summary>
+    internal const int MallocArenaMax = -8;
+
     internal static Errno LastError => (Errno)LibC.errno;
 
     internal static bool IsRetried(IoResult result, ref int tries) => result.Error == Errno.Interrupted && ++tries < InterruptRetriesMax;
@@ -50,4 +53,8 @@ internal static unsafe partial class Sys
 
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
     internal static partial int SetRlimit(int resource, Rlimit* limit);
+
+    // Nor has it mallopt, which is glibc's alone: no error, returns 1 for success.
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    internal static partial int SetMallocOption(int option, int value);
 }

@@ -54,7 +54,7 @@ public class DescriptorLimitTests
     {
         int before = OpenDescriptors();
         Assert.Null(Pipe.TryOpen(4096));
-        Assert.Equal(before, OpenDescriptors());
+        Assert.InRange(OpenDescriptors(), 0, before);
     }
 
     [Fact]
@@ -65,7 +65,8 @@ public class DescriptorLimitTests
         Fails();
         int before = OpenDescriptors();
         Fails();
-        Assert.Equal(before, OpenDescriptors());
+        // Fewer is fine: sockets that an earlier test forgot may be finalised meanwhile.
+        Assert.InRange(OpenDescriptors(), 0, before);
 
         void Fails()
         {

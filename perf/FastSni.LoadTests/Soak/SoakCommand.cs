@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using FastSni.Reports;
 
 namespace FastSni.LoadTests.Soak;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using FastSni.Reports;
 
 namespace FastSni.LoadTests.Soak;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using FastSni.LoadTests.Reporting;
+using FastSni.Reports;
 
 namespace FastSni.LoadTests.Soak;
 
@@ -31,13 +31,7 @@ internal static class SoakReport
             text.Append(CultureInfo.InvariantCulture, $"- {fact}\n");
         text.Append(CultureInfo.InvariantCulture, $"- {Describe(options)}\n");
         foreach (Table table in tables.Where(table => table.Rows.Count > 0))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {table.Title}\n\n| {string.Join(" | ", table.Headers)} |\n|{string.Concat(table.Headers.Select(_ => "---|"))}\n");
-            foreach (IReadOnlyList<string> row in table.Rows)
-                text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
-            foreach (string remark in table.Remarks)
-                text.Append(CultureInfo.InvariantCulture, $"\n{remark}\n");
-        }
+            text.Append(table.ToMarkdown());
         return text.ToString();
     }
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using FastSni.LoadTests.Reporting;
+using FastSni.Reports;
 using Spectre.Console;
-using Table = FastSni.LoadTests.Reporting.Table;
+using Table = FastSni.Reports.Table;
 
 namespace FastSni.LoadTests.Soak;
 

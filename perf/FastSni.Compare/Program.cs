@@ -1,0 +1,4 @@
+using System.CommandLine;
+using FastSni.Compare;
+
+return CommandLineInterface.Build().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -1,0 +1,3 @@
+namespace FastSni.Compare.Running;
+
+internal sealed record CommandLine(string Program, IReadOnlyList<string> Arguments);

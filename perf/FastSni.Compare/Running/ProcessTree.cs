@@ -1,0 +1,82 @@
+using System.Globalization;
+using FastSni.Reports;
+
+namespace FastSni.Compare.Running;
+
+/// <summary>A process and everything below it, read from /proc at the moment of the call.</summary>
+internal static class ProcessTree
+{
+    private const double TicksPerSecond = 100;   // USER_HZ, the same on every Linux this runs on.
+    private const int ParentField = 1, UserField = 11, SystemField = 12;
+
+    public static IReadOnlyList<int> Pids(int root)
+    {
+        ILookup<int, int> children = AllParents().ToLookup(entry => entry.Parent, entry => entry.Pid);
+        List<int> tree = [root];
+        for (int i = 0; i < tree.Count; i++)
+            tree.AddRange(children[tree[i]]);
+        return tree;
+    }
+
+    /// <summary>The sum of VmRSS. Pages that processes share count for each of them, as an operator's `ps` shows it.</summary>
+    public static double ResidentMib(IEnumerable<int> pids) => pids.Sum(pid => StatusNumber($"/proc/{pid}/status", "VmRSS:")) / 1024.0;
+
+    /// <summary>User and system time of whole processes, threads that are gone included, in steps of 10 ms.</summary>
+    public static double CpuSeconds(IEnumerable<int> pids) => pids.Sum(pid => TryReadStat(pid, out string[] fields)
+        ? (Ticks(fields[UserField]) + Ticks(fields[SystemField])) / TicksPerSecond
+        : throw new MeasurementException($"process {pid} is gone"));
+
+    /// <summary>How often any thread was given a CPU after waiting, or lost it: what an idle program should not do.</summary>
+    public static long ContextSwitches(IEnumerable<int> pids) => pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task"))
+        .Sum(task => StatusNumber(task + "/status", "voluntary_ctxt_switches:") + StatusNumber(task + "/status", "nonvoluntary_ctxt_switches:"));
+
+    /// <summary>True once a tracer is attached to every thread.</summary>
+    public static bool IsTraced(IEnumerable<int> pids) =>
+        pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task")).All(task => StatusNumber(task + "/status", "TracerPid:") != 0);
+
+    private static IEnumerable<(int Pid, int Parent)> AllParents()
+    {
+        foreach (string directory in Directory.GetDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int pid) && TryReadParent(pid, out int parent))
+                yield return (pid, parent);
+        }
+    }
+
+    private static bool TryReadParent(int pid, out int parent)
+    {
+        parent = 0;
+        return TryReadStat(pid, out string[] fields) && int.TryParse(fields[ParentField], CultureInfo.InvariantCulture, out parent);
+    }
+
+    private static bool TryReadStat(int pid, out string[] fieldsAfterName)
+    {
+        fieldsAfterName = [];
+        try
+        {
+            // `pid (name) state ppid …`: the name may hold spaces and brackets.
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            fieldsAfterName = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;   // It ended while we looked.
+        }
+    }
+
+    private static long Ticks(string field) => long.Parse(field, CultureInfo.InvariantCulture);
+
+    private static long StatusNumber(string path, string key)
+    {
+        try
+        {
+            string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;       // It ended while we looked.
+        }
+    }
+}

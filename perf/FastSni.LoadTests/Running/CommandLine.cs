@@ -1,3 +1,0 @@
-namespace FastSni.LoadTests.Running;
-
-internal sealed record CommandLine(string Program, IReadOnlyList<string> Arguments);
