@@ -11,6 +11,7 @@ public sealed class Server
 {
     private const int BackoffSecondsMax = 60;
     private const long ClaimMicros = 1_000_000;
+    private const int DistantConnects = 63;
 
     private volatile IpEndpoint[] _addresses;
     private int _active;
@@ -18,6 +19,7 @@ public sealed class Server
     private long _retryAtMicros;    // While marked: when one session may try again.
     private long _claimedUntilMicros;   // One session is trying.
     private int _downCalls;         // Health checks that call it down.
+    private int _distantConnects;   // How many more are taken to need a round trip. Not exact where workers meet, and need not be.
 
     internal Server(ServerAddress config)
     {
@@ -79,6 +81,12 @@ public sealed class Server
         Volatile.Write(ref _retryAtMicros, nowMicros + backoffSeconds * 1_000_000);
         return failures == 1 && !IsCalledDown;
     }
+
+    /// <summary>A connection did not stand yet when connect returned, nor will those that follow.</summary>
+    public void RecordDistance() => _distantConnects = DistantConnects;
+
+    /// <summary>False for a while after <see cref="RecordDistance"/>: writing before the event would be in vain. Asked once for each connection.</summary>
+    public bool MayStandAtOnce() => _distantConnects <= 0 || --_distantConnects < 0;
 
     /// <returns>True if the server was down before this and is up now.</returns>
     public bool RecordSuccess() => IsMarked && Interlocked.Exchange(ref _failures, 0) != 0 && !IsCalledDown;

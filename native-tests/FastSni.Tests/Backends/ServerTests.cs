@@ -24,6 +24,17 @@ public class ServerTests
     }
 
     [Fact]
+    public void A_distant_server_is_written_to_at_once_again_after_63_connections()
+    {
+        Server server = Pools.Server("192.0.2.1");
+        Assert.True(server.MayStandAtOnce());
+        server.RecordDistance();
+        Assert.All(Enumerable.Range(0, 63), _ => Assert.False(server.MayStandAtOnce()));
+        Assert.True(server.MayStandAtOnce());
+        Assert.True(server.MayStandAtOnce());
+    }
+
+    [Fact]
     public void The_back_off_doubles_up_to_a_minute_and_starts_over_after_a_success()
     {
         Server server = Pools.Server("192.0.2.1");

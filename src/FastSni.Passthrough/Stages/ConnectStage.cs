@@ -14,7 +14,8 @@ internal static class ConnectStage
             return CloseStage.Finish(session, CloseReason.ClientReset, now);
         if (session.Backend.IsWritable)
         {
-            Errno error = StreamSocket.TakeError(session.Backend.Fd);
+            // A failed connect hangs up, and the same event says so: without it the connection stands.
+            Errno error = session.Backend.PeerGone ? StreamSocket.TakeError(session.Backend.Fd) : Errno.None;
             return error == Errno.None ? Phase.Greeting : Fail(session, error, now);
         }
         return session.Times.Deadline <= now ? Fail(session, Errno.TimedOut, now) : Phase.Connecting;

@@ -29,6 +29,8 @@ internal static class GreetStage
     /// <param name="first">The client's first bytes, still in its queue; ignored where bytes were taken and are held.</param>
     internal static Phase Send(Session session, ReadOnlySpan<byte> first, Instant now)
     {
+        if (!session.Backend.IsWritable && !session.Destination.Server!.MayStandAtOnce())
+            return Phase.Connecting;
         Span<byte> headerBuffer = stackalloc byte[ProxyHeader.BytesMax];
         ReadOnlySpan<byte> header = headerBuffer[..ProxyOut.Write(session, headerBuffer)];
         ref Direction up = ref session.ToBackend;
@@ -41,6 +43,7 @@ internal static class GreetStage
         if (sent.WouldBlock)
         {
             session.Backend.IsWritable = false;     // The handshake is not over: its end is the next edge.
+            session.Destination.Server!.RecordDistance();
             return Phase.Connecting;
         }
         if (!sent.IsOk)
