@@ -27,8 +27,10 @@ prepare() {
   # `ip netns` keeps names under /run/netns: ours alone.
   mkdir -p /run/netns
   mount -t tmpfs none /run/netns
-  make -s -C "$here/../reference" BUILD="$work"
-  for program in wire talk patience steer; do gcc -std=gnu17 -O2 -Wall -Wextra -Werror -o "$work/$program" "$here/$program.c"; done
+  local program reference=$here/../reference
+  make -s -C "$reference" BUILD="$work"
+  for program in wire patience steer; do gcc -std=gnu17 -O2 -Wall -Wextra -Werror -o "$work/$program" "$here/$program.c"; done
+  gcc -std=gnu17 -O2 -Wall -Wextra -Werror -I"$reference" -o "$work/talk" "$here/talk.c" "$reference/hello.c"
   PATH=$work:$PATH
   for space in client gateway backend; do
     ip netns add "$space"

@@ -1,11 +1,14 @@
 // talk: protocols in which somebody must wait, for connections that are not TLS, and for peers that stop reading.
 //
-//   talk serve ADDRESS PORT banner|answer [--defer SECONDS]      greets at accept, or answers what it was sent; with TCP_DEFER_ACCEPT
-//   talk ask   ADDRESS PORT banner|answer [--connections N] [--seconds S] [--lazy]
+//   talk serve ADDRESS PORT banner|answer [--defer SECONDS] [--twice]     greets at accept, or answers what it was sent
+//   talk ask   ADDRESS PORT banner|answer [--connections N] [--seconds S] [--lazy] [--hello NAME]
 //
-// `ask` opens connections, N at a time for S seconds, and prints connect → first byte of the answer in ms: count, failed, p50, p90, p99, greatest.
-// --lazy: TCP_QUICKACK 0 before connect, although nothing is sent at once with `banner`.
+// `serve --defer` sets TCP_DEFER_ACCEPT; `--twice` writes a line in two calls with Nagle's algorithm on, so that the second half waits for an ACK.
+// `ask` opens connections, N at a time for S seconds, and prints connect → the whole line in ms: count, failed, p50, p90, p99, greatest.
+// --lazy: TCP_QUICKACK 0 before connect, although nothing is sent at once with `banner`. --hello: a ClientHello is the question.
 #define _GNU_SOURCE
+#include "load.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -24,19 +27,20 @@ enum { BATCH = 256, SLOTS_MAX = 1024, TIMES_MAX = 1 << 20, PATIENCE_SECONDS = 20
 struct slot { int fd; bool asked; int64_t began_ns; };
 
 static struct sockaddr_in Address;
-static bool GreetsFirst, IsLazy;
+static bool GreetsFirst, IsLazy, WritesTwice;
 static int Epoll, DeferSeconds, Connections = 32;
 static double Seconds = 5;
 static int64_t *Times;
 static size_t Count, Failed;
+static struct hello Hello;
 
-static void die(const char *what)
+void die(const char *what)
 {
     perror(what);
     exit(1);
 }
 
-static int64_t now_ns(void)
+int64_t now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -48,6 +52,12 @@ static void watch(int fd, uint32_t events, void *what, int operation)
     struct epoll_event event = { .events = events, .data.ptr = what };
     if (epoll_ctl(Epoll, operation, fd, &event) < 0)
         die("epoll_ctl");
+}
+
+static void answer(int fd)
+{
+    (void)!send(fd, "220 ", 4, MSG_NOSIGNAL | (WritesTwice ? 0 : MSG_MORE));
+    (void)!send(fd, "hello\r\n", 7, MSG_NOSIGNAL);
 }
 
 static _Noreturn void serve(void)
@@ -67,14 +77,14 @@ static _Noreturn void serve(void)
             if (fd == 0) {
                 while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
                     if (GreetsFirst)
-                        (void)!send((int)fd, "220 hello\r\n", 11, MSG_NOSIGNAL);
+                        answer((int)fd);
                     watch((int)fd, EPOLLIN, (void *)fd, EPOLL_CTL_ADD);
                 }
                 continue;
             }
             ssize_t got = recv((int)fd, bytes, sizeof bytes, 0);
             if (got > 0 && !GreetsFirst)
-                (void)!send((int)fd, "answer\r\n", 8, MSG_NOSIGNAL);
+                answer((int)fd);
             if (got == 0 || (got < 0 && errno != EAGAIN))
                 close((int)fd);
         }
@@ -110,14 +120,14 @@ static void advance(struct slot *slot)
     char bytes[4096];
     if (!GreetsFirst && !slot->asked) {
         slot->asked = true;
-        if (send(slot->fd, "question\r\n", 10, MSG_NOSIGNAL) != 10)
+        if (send(slot->fd, Hello.bytes, Hello.length, MSG_NOSIGNAL) != (ssize_t)Hello.length)
             finish(slot, false);
         else
             watch(slot->fd, EPOLLIN, slot, EPOLL_CTL_MOD);
         return;
     }
     ssize_t got = recv(slot->fd, bytes, sizeof bytes, 0);
-    if (got >= 0 || errno != EAGAIN)
+    if (got > 0 ? bytes[got - 1] == '\n' : got == 0 || errno != EAGAIN)
         finish(slot, got > 0);
 }
 
@@ -156,11 +166,16 @@ int main(int argc, char **argv)
         return 2;
     Address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3])) };
     inet_pton(AF_INET, argv[2], &Address.sin_addr);
+    memcpy(Hello.bytes, "question\r\n", Hello.length = 10);
     GreetsFirst = strcmp(argv[4], "banner") == 0;
     for (int i = 5; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--lazy") == 0)
             IsLazy = true;
+        else if (strcmp(argv[i], "--twice") == 0)
+            WritesTwice = true;
+        else if (strcmp(argv[i], "--hello") == 0)
+            hello_build(&Hello, value, 0), i++;
         else if (strcmp(argv[i], "--defer") == 0)
             DeferSeconds = atoi(value), i++;
         else if (strcmp(argv[i], "--connections") == 0)

@@ -20,8 +20,14 @@ public enum AcceptStatus : byte
 /// <summary>One listening TCP socket, one of several on its address (SO_REUSEPORT). What accepted sockets inherit is set here once: TCP_NODELAY and keepalive.</summary>
 public sealed unsafe class ListenSocket : IDisposable
 {
-    /// <summary>Keepalive finds a vanished peer after about two minutes: 60 s of silence, then 4 probes 15 s apart. With data unacknowledged the kernel's tcp_retries2 decides instead.</summary>
+    /// <summary>Keepalive finds a vanished peer after about two minutes: 60 s of silence, then 4 probes 15 s apart.</summary>
     internal const int KeepAliveIdleSeconds = 60, KeepAliveIntervalSeconds = 15, KeepAliveProbes = 4;
+
+    /// <summary>
+    /// With data unacknowledged the kernel gives up after tcp_retries2 tries: at most this far apart, that is three to four minutes instead of a quarter of an
+    /// hour. TCP_USER_TIMEOUT would be simpler, but it also ends a living peer that does not read for a while (tcp_probe_timer).
+    /// </summary>
+    internal const int RetransmitMillisecondsMax = 15_000;
 
     /// <summary>Connections that may wait to be accepted; the kernel cuts it to net.core.somaxconn.</summary>
     public const int Backlog = 4096;

@@ -78,7 +78,7 @@ public static unsafe class StreamSocket
     /// <param name="source">The local address to use, or none to let the kernel choose.</param>
     /// <param name="sendsFirst">
     /// True when the caller sends right after the handshake: the handshake's ACK then waits for those bytes (TCP_QUICKACK 0, tcp(7)), which saves a packet.
-    /// A client that only listens must not wait so.
+    /// A client that only listens must not wait so, and who has sent must call <see cref="AcknowledgeAtOnce"/>.
     /// </param>
     /// <param name="socket">The new socket; open only where the result is ok.</param>
     /// <returns>Ok if connected or in progress; else why not.</returns>
@@ -95,6 +95,12 @@ public static unsafe class StreamSocket
         SocketAddress address = SocketAddress.From(server);
         return Connect(ref socket, address.Pointer, address.Length);
     }
+
+    /// <summary>
+    /// Ends what <see cref="Connect(IpEndpoint, IpEndpoint, bool, out Fd)"/> began: else the peer's first bytes would be acknowledged late too, and a server that
+    /// writes a greeting in two pieces without TCP_NODELAY would keep the second for 40 ms.
+    /// </summary>
+    public static void AcknowledgeAtOnce(Fd socket) => Sys.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_QUICKACK, 1);
 
     /// <summary>Connects to a unix stream socket. EAGAIN (its backlog is full) comes back as an error: there is nothing to wait on.</summary>
     public static IoResult ConnectUnix(string path, out Fd socket)
@@ -126,13 +132,15 @@ public static unsafe class StreamSocket
     /// <summary>The bytes that make the socket readable (SO_RCVLOWAT); the kernel grows the receive buffer to hold them.</summary>
     public static void ReceiveLowWater(Fd socket, int bytes) => Sys.TrySetOption(socket, LibC.SOL_SOCKET, LibC.SO_RCVLOWAT, bytes);
 
-    /// <summary>Keepalive, so that a peer that vanished without a word is found long before the idle timeout.</summary>
+    /// <summary>Keepalive, and retransmission that does not pause long, so that a peer that vanished without a word is found long before the idle timeout.</summary>
     public static void KeepAlive(Fd socket)
     {
+        const int RetransmitTimeoutMax = 44;    // TCP_RTO_MAX_MS, of Linux 6.15; the binding has it not.
         Sys.TrySetOption(socket, LibC.SOL_SOCKET, LibC.SO_KEEPALIVE, 1);
         Sys.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_KEEPIDLE, ListenSocket.KeepAliveIdleSeconds);
         Sys.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_KEEPINTVL, ListenSocket.KeepAliveIntervalSeconds);
         Sys.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_KEEPCNT, ListenSocket.KeepAliveProbes);
+        Sys.TrySetOption(socket, LibC.IPPROTO_TCP, RetransmitTimeoutMax, ListenSocket.RetransmitMillisecondsMax);
     }
 
     /// <summary>Our own address of a connection; none if the socket has none.</summary>

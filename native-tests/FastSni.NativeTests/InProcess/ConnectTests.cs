@@ -33,6 +33,30 @@ public class ConnectTests
         }
     }
 
+    [Theory]
+    [InlineData(ProxyProtocol.Off)]
+    [InlineData(ProxyProtocol.V2)]
+    public async Task Distant_servers_are_written_to_once_they_stand_and_passed_over_once_they_refuse(ProxyProtocol protocol)
+    {
+        using Socket refusing = Loopback.BindWithoutListening(out int deadPort);
+        using var backend = Backend.Start();
+        BackendOptions options = Setup.Servers(Setup.Server(deadPort), backend.Address) with { ProxyProtocol = protocol };
+        using TestGateway gateway = await TestGateway.StartAsync(new Setup { Named = options }.Snapshot);
+        foreach (Server distant in gateway.Servers.Build([("passthrough:named", options)])[options].Servers)
+            distant.RecordDistance();
+        for (int i = 0; i < 4; i++)
+        {
+            using Socket client = gateway.Connect(Hellos.App);
+            byte[] header = protocol == ProxyProtocol.V2 ? Proxies.V2(client) : [];
+            using Socket server = await backend.AcceptAsync();
+            client.Shutdown(SocketShutdown.Send);
+            Assert.Equal([.. header, .. Hellos.App], server.ReadToEnd());
+            server.Close();
+            Assert.Equal(CloseReason.Complete, await gateway.NextEndAsync());
+        }
+        Assert.Contains(gateway.Log, line => line.Contains("is down", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task When_every_server_refuses_the_client_is_closed_in_order()
     {

@@ -97,6 +97,18 @@ public class ListenSocketTests
         Assert.Equal(ListenSocket.KeepAliveProbes, view.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount));
     }
 
+    [SkippableFact]
+    public void Accepted_sockets_inherit_the_longest_wait_between_retransmissions()
+    {
+        const int RetransmitTimeoutMax = 44;    // TCP_RTO_MAX_MS
+        Skip.If(Environment.OSVersion.Version < new Version(6, 15), "TCP_RTO_MAX_MS came with Linux 6.15");
+        using ListenSocket listener = ListenSocket.Open(Loopback.AnyPort, shared: false, out _);
+        using Socket client = Connect(listener.Local);
+        Fd accepted = Loopback.Accept(listener, out _);
+        Assert.Equal(ListenSocket.RetransmitMillisecondsMax, Sys.TryGetOption(accepted, (int)SocketOptionLevel.Tcp, RetransmitTimeoutMax));
+        accepted.Close();
+    }
+
     [Fact]
     public void A_deferred_client_is_shown_with_its_first_byte()
     {

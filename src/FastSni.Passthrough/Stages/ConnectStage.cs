@@ -51,6 +51,10 @@ internal static class ConnectStage
         return CloseStage.Refuse(session, lastFailure, default, now);
     }
 
+    /// <summary>The handshake's ACK waits for bytes that are sent at once: a hello or a PROXY header.</summary>
+    internal static bool AcknowledgesLate(Session session) => !session.Destination.Server!.IsUnix
+        && (session.Origin.Listener.Tcp is null || session.Destination.Route!.ProxyProtocol != Config.ProxyProtocol.Off);
+
     private static bool TryChoose(Session session, Instant now)
     {
         ref Destination destination = ref session.Destination;
@@ -76,10 +80,9 @@ internal static class ConnectStage
     {
         ref Destination destination = ref session.Destination;
         Route route = destination.Route!;
-        bool sendsFirst = session.Origin.Listener.Tcp is null || route.ProxyProtocol != Config.ProxyProtocol.Off;
         IoResult result = destination.Server!.IsUnix
             ? StreamSocket.ConnectUnix(destination.Server.Config.Host, out Fd socket)
-            : StreamSocket.Connect(destination.Address(session.LocalPort), route.Source, sendsFirst, out socket);
+            : StreamSocket.Connect(destination.Address(session.LocalPort), route.Source, AcknowledgesLate(session), out socket);
         session.Backend.Fd = socket;
         destination.Attempts++;
         return result;

@@ -50,6 +50,8 @@ internal static class GreetStage
             return ConnectStage.Fail(session, sent.Error, now);
         if (sent.Bytes < header.Length)
             return CloseStage.Finish(session, CloseReason.Error, now);  // A fresh socket takes a header whole, or the backend would misread it.
+        if (ConnectStage.AcknowledgesLate(session))
+            StreamSocket.AcknowledgeAtOnce(session.Backend.Fd);
         int taken = sent.Bytes - header.Length;
         up.DeliveredBytes = taken;
         if (isHeld)
