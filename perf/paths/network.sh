@@ -92,6 +92,7 @@ write_ini() {
     printf '[admin]\nsocket = %s.sock\n[default]\naction = reject\nno-name-action = reject\n' "$file"
     printf '[listen:tls]\naddress = %s:443\nmode = tls\n' "$gateway"
     printf '[passthrough:short]\nnames = short.example\nbackend = %s:1001\n[passthrough:bulk]\nnames = bulk.example\nbackend = %s:1002\n' "$backend" "$backend"
+    printf '[passthrough:twice]\nnames = twice.example\nbackend = %s:1006\n' "$backend"
     printf '[listen:banner]\naddress = %s:1003\nmode = tcp\nbackend = %s:1003\n' "$gateway" "$backend"
     printf '[listen:answer]\naddress = %s:1004\nmode = tcp\nbackend = %s:1004\n' "$gateway" "$backend"
     printf '[listen:proxied]\naddress = %s:1005\nmode = tcp\nbackend = %s:1003\nproxy-protocol = v2\n' "$gateway" "$backend"
