@@ -29,6 +29,7 @@ internal static class GreetStage
     /// <param name="first">The client's first bytes, still in its queue; ignored where bytes were taken and are held.</param>
     internal static Phase Send(Session session, ReadOnlySpan<byte> first, Instant now)
     {
+        // Before the event, in the hope that the connection stands: in vain where it takes a round trip.
         if (!session.Backend.IsWritable && !session.Destination.Server!.MayStandAtOnce())
             return Phase.Connecting;
         Span<byte> headerBuffer = stackalloc byte[ProxyHeader.BytesMax];
