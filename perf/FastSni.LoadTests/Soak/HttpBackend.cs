@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using FastSni.LoadTests.Staging;
 
 namespace FastSni.LoadTests.Soak;
 
@@ -8,7 +9,7 @@ namespace FastSni.LoadTests.Soak;
 /// The HTTP/1.1 server behind offload sections and port 80. GET /bytes/N/TAG answers with the pattern, POST /echo with what came. It checks that the
 /// gateway tells of the client it was sent by.
 /// </summary>
-internal sealed class HttpBackend(Ledger ledger) : SoakServer
+internal sealed class HttpBackend(Ledger ledger) : LoopbackServer
 {
     public const string SourceHeader = "X-Soak-Source";
     private const int HeadBytesMax = 32_768;

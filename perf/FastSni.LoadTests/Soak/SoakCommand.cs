@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using FastSni.LoadTests.Staging;
 using FastSni.Reports;
 
 namespace FastSni.LoadTests.Soak;
@@ -40,14 +40,12 @@ internal static class SoakCommand
 
     private static async Task<int> RunAsync(SoakOptions options)
     {
-        using CancellationTokenSource interrupt = new();
         // An end before its time is an end in order: what was started is ended, and there is a verdict on what was seen.
-        using PosixSignalRegistration first = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using PosixSignalRegistration second = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using Interruption interruption = new();
         DirectoryInfo directory = Directory.CreateTempSubdirectory("fastsni-soak-");
         try
         {
-            return await new SoakRun(options, directory.FullName).RunAsync(interrupt.Token);
+            return await new SoakRun(options, directory.FullName).RunAsync(interruption.Token);
         }
         catch (MeasurementException failure)
         {
@@ -57,12 +55,6 @@ internal static class SoakCommand
         finally
         {
             directory.Delete(recursive: true);
-        }
-
-        void Interrupt(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            interrupt.Cancel();
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FastSni.LoadTests.Staging;
 
 namespace FastSni.LoadTests.Soak;
 
 /// <summary>Rotates the gateway's two logs and reads what was rotated away; nothing is kept of it but counts, and the lines that should not be there.</summary>
-internal sealed partial class SoakLogs(SoakConfig config, SoakGateway gateway, Ledger ledger)
+internal sealed partial class SoakLogs(SoakConfig config, StagedGateway gateway, Ledger ledger)
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
@@ -23,7 +24,7 @@ internal sealed partial class SoakLogs(SoakConfig config, SoakGateway gateway, L
         File.Move(config.LogPath, program);
         File.Move(config.AccessLogPath, access);
         gateway.ReopenLogs();
-        await SoakGateway.UntilAsync(() => Task.FromResult(File.Exists(config.LogPath) && File.Exists(config.AccessLogPath)), "the reopened logs");
+        await StagedGateway.UntilAsync(() => Task.FromResult(File.Exists(config.LogPath) && File.Exists(config.AccessLogPath)), "the reopened logs");
         // What was on its way to the old files comes still.
         await Task.Delay(Settling);
         Rotations++;

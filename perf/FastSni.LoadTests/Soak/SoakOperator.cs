@@ -1,19 +1,20 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using FastSni.LoadTests.Staging;
 using FastSni.Reports;
 
 namespace FastSni.LoadTests.Soak;
 
 /// <summary>What an operator does all day, at intervals: reloads, log rotation, bans and their end, looking at sessions, one upgrade.</summary>
 internal sealed class SoakOperator(
-    SoakOptions options, SoakGateway gateway, SoakDoors doors, SoakLogs logs, Ledger ledger, Upheavals upheavals, CancellationToken stop) : IDisposable
+    SoakOptions options, StagedGateway gateway, SoakConfig config, SoakLogs logs, Ledger ledger, Upheavals upheavals, CancellationToken stop) : IDisposable
 {
     private static readonly TimeSpan BanHeld = TimeSpan.FromSeconds(2);
 
     // The commands that change the gateway and the rotation don't run into one another; traffic runs into all of them.
     private readonly SemaphoreSlim _turn = new(1);
-    private int _config;
+    private int _configTurn;
 
     public int Reloads { get; private set; }
     public int Bans { get; private set; }
@@ -57,7 +58,7 @@ internal sealed class SoakOperator(
 
     private async Task ReloadAsync()
     {
-        gateway.Write(++_config);
+        gateway.Write(config.Text(++_configTurn));
         upheavals.BeginReload();
         if (await SucceedsAsync("reload"))
             Reloads++;
@@ -108,7 +109,7 @@ internal sealed class SoakOperator(
     {
         // A ledger of its own: here a refusal is the wanted outcome.
         Ledger own = new(isQuiet: true);
-        Door door = new("banned", doors.Proxied, SoakConfig.NameA, SpeaksProxy: true);
+        Door door = new("banned", config.Doors.Proxied, SoakConfig.NameA, SpeaksProxy: true);
         await new StreamVisit(door, own, new Upheavals(options.DrainTimeout), stop).RunAsync("ask", visit => visit.DownloadAsync(100), new IPEndPoint(client, 9));
         if (own.TotalDone == (isServed ? 1 : 0))
             ledger.Done(isServed ? "unban-served" : "ban-held");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastSni.LoadTests.Staging;
 using FastSni.Reports;
 
 namespace FastSni.LoadTests.Soak;
@@ -41,7 +42,7 @@ internal static class SoakReport
     private static Table Counts(string title, IReadOnlyDictionary<string, long> counts, string[] remarks) =>
         new(title, ["what", "times"], [.. counts.Select(count => new[] { count.Key, $"{count.Value}" })], remarks);
 
-    private static IEnumerable<SoakSample> Thinned(IReadOnlyList<SoakSample> samples)
+    private static IEnumerable<GatewaySample> Thinned(IReadOnlyList<GatewaySample> samples)
     {
         double step = Math.Max(1, (samples.Count - 1) / (double)CurvePoints);
         for (double at = 0; Math.Round(at) < samples.Count - 1; at += step)
@@ -49,7 +50,7 @@ internal static class SoakReport
         yield return samples[^1];
     }
 
-    private static string[] Row(SoakSample sample) =>
+    private static string[] Row(GatewaySample sample) =>
     [
         Invariant($"{sample.Seconds / 60:0.0}"), $"{sample.ProcessId}", Invariant($"{sample.ResidentMib:0.0}"), Invariant($"{sample.AnonymousMib:0.0}"),
         $"{sample.Descriptors}", $"{sample.Threads}", $"{sample.Sessions}", $"{sample.Accepted}",

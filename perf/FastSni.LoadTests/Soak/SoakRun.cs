@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using FastSni.LoadTests.Staging;
 using FastSni.Reports;
 using Spectre.Console;
 using Table = FastSni.Reports.Table;
@@ -16,7 +16,7 @@ internal sealed class SoakRun(SoakOptions options, string directory)
 
     private readonly Ledger _ledger = new();
     private readonly Upheavals _upheavals = new(options.DrainTimeout);
-    private readonly List<SoakSample> _during = [];
+    private readonly List<GatewaySample> _during = [];
     private readonly Stopwatch _clock = new();
 
     /// <summary>0 if everything asked of the gateway was met, else 1.</summary>
@@ -27,28 +27,28 @@ internal sealed class SoakRun(SoakOptions options, string directory)
         using StreamBackend a1 = new(_ledger, _upheavals, hearsProxy: true, hearsHello: true), a2 = new(_ledger, _upheavals, hearsProxy: true, hearsHello: true);
         using StreamBackend b = new(_ledger, _upheavals, hearsProxy: false, hearsHello: true), mail = new(_ledger, _upheavals, hearsProxy: true, hearsHello: false);
         using HttpBackend app = new(_ledger);
-        SoakServer[] servers = [a1, a2, b, mail, app];
-        foreach (SoakServer server in servers)
+        LoopbackServer[] servers = [a1, a2, b, mail, app];
+        foreach (LoopbackServer server in servers)
             server.Start(IPAddress.Loopback);
         SoakConfig config = new()
         {
             Directory = directory,
-            Doors = new(FreePort(), FreePort(), FreePort(), FreePort(), FreePort()),
+            Doors = new(Loopback.FreePort(), Loopback.FreePort(), Loopback.FreePort(), Loopback.FreePort(), Loopback.FreePort()),
             Backends = (a1.EndPoint, a2.EndPoint, b.EndPoint, mail.EndPoint, app.EndPoint),
-            Certificates = [SoakCertificate.Make(directory, 0), SoakCertificate.Make(directory, 1)],
+            Certificates = [SelfSigned.Make(directory, 0, SoakConfig.AppName), SelfSigned.Make(directory, 1, SoakConfig.AppName)],
             Workers = options.Workers,
             DrainTimeout = options.DrainTimeout,
             HelloTimeout = options.HelloTimeout,
         };
-        using SoakGateway gateway = new(options.FastSniPath, config);
-        gateway.Write(0);
+        using StagedGateway gateway = new(options.FastSniPath, directory, config.SocketPath);
+        gateway.Write(config.Text(0));
         await gateway.StartAsync();
         AnsiConsole.WriteLine(SoakReport.Describe(options));
         await Task.Delay(Rest, CancellationToken.None);
-        SoakSample before = await gateway.SampleAsync(0);
+        GatewaySample before = await gateway.SampleAsync(0);
         SoakLogs logs = new(config, gateway, _ledger);
-        using SoakOperator acts = await LoadAsync(gateway, config.Doors, logs, interrupt);
-        SoakSample after = await AwaitEmptyAsync(gateway, servers, before);
+        using SoakOperator acts = await LoadAsync(gateway, config, logs, interrupt);
+        GatewaySample after = await AwaitEmptyAsync(gateway, servers, before);
         bool isAlive = gateway.IsServing;
         SoakObservation seen = new()
         {
@@ -60,13 +60,13 @@ internal sealed class SoakRun(SoakOptions options, string directory)
         return Conclude(seen, acts, logs, machine);
     }
 
-    private async Task<SoakOperator> LoadAsync(SoakGateway gateway, SoakDoors doors, SoakLogs logs, CancellationToken interrupt)
+    private async Task<SoakOperator> LoadAsync(StagedGateway gateway, SoakConfig config, SoakLogs logs, CancellationToken interrupt)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         _clock.Start();
         stop.CancelAfter(options.Length);
-        SoakOperator acts = new(options, gateway, doors, logs, _ledger, _upheavals, stop.Token);
-        Task load = new SoakLoad(options, doors, _ledger, _upheavals, stop.Token).RunAsync();
+        SoakOperator acts = new(options, gateway, config, logs, _ledger, _upheavals, stop.Token);
+        Task load = new SoakLoad(options, config.Doors, _ledger, _upheavals, stop.Token).RunAsync();
         Task operating = acts.RunAsync();
         while (!stop.IsCancellationRequested)
         {
@@ -77,11 +77,11 @@ internal sealed class SoakRun(SoakOptions options, string directory)
         return acts;
     }
 
-    private async Task SampleAsync(SoakGateway gateway)
+    private async Task SampleAsync(StagedGateway gateway)
     {
         try
         {
-            SoakSample sample = await gateway.SampleAsync(_clock.Elapsed.TotalSeconds);
+            GatewaySample sample = await gateway.SampleAsync(_clock.Elapsed.TotalSeconds);
             _during.Add(sample);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{sample.Seconds,7:0} s  process {sample.ProcessId}  RSS {sample.ResidentMib,6:0.0} MiB  descriptors {sample.Descriptors,5}  threads {sample.Threads,3}  sessions {sample.Sessions,4}  done {_ledger.TotalDone}  expected {_ledger.TotalExpected}  unexpected {_ledger.UnexpectedCount}"));
@@ -93,12 +93,12 @@ internal sealed class SoakRun(SoakOptions options, string directory)
     }
 
     /// <summary>With the load gone and the servers too, so that no connection is kept for a next request: until the gateway holds nothing any more.</summary>
-    private static async Task<SoakSample> AwaitEmptyAsync(SoakGateway gateway, SoakServer[] servers, SoakSample before)
+    private static async Task<GatewaySample> AwaitEmptyAsync(StagedGateway gateway, LoopbackServer[] servers, GatewaySample before)
     {
-        foreach (SoakServer server in servers)
+        foreach (LoopbackServer server in servers)
             server.Dispose();
         long until = Upheavals.Now + (long)LeavingPatience.TotalMilliseconds;
-        SoakSample sample;
+        GatewaySample sample;
         do
         {
             await Task.Delay(Rest);
@@ -125,13 +125,5 @@ internal sealed class SoakRun(SoakOptions options, string directory)
         Console.WriteLine($"verdict: {(isMet ? "met" : "NOT MET")}; done {_ledger.TotalDone}, expected {_ledger.TotalExpected}, unexpected {_ledger.UnexpectedCount}, "
             + $"reloads {acts.Reloads}, upgrades {acts.Upgrades}, bans {acts.Bans}, rotations {logs.Rotations}");
         return isMet ? 0 : 1;
-    }
-
-    private static IPEndPoint FreePort()
-    {
-        // An address of its own, so that no connection of the load takes the port in between.
-        using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(new IPAddress([127, 8, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(1, 255)]), 0));
-        return (IPEndPoint)probe.LocalEndPoint!;
     }
 }

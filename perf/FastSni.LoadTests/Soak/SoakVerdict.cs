@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSni.LoadTests.Staging;
 
 namespace FastSni.LoadTests.Soak;
 
@@ -9,11 +10,11 @@ internal sealed record SoakFinding(string Question, string Measured, string Boun
 internal sealed record SoakObservation
 {
     public required SoakOptions Options { get; init; }
-    public required SoakSample Before { get; init; }
+    public required GatewaySample Before { get; init; }
     /// <summary>Under load, in order.</summary>
-    public required IReadOnlyList<SoakSample> During { get; init; }
+    public required IReadOnlyList<GatewaySample> During { get; init; }
     /// <summary>Once everybody had left, or patience had ended.</summary>
-    public required SoakSample After { get; init; }
+    public required GatewaySample After { get; init; }
     public required bool IsAlive { get; init; }
     public required bool LeftAtStop { get; init; }
     /// <summary>Of the process that was upgraded; null if it was still there, or there was no upgrade.</summary>
@@ -27,7 +28,7 @@ internal static class SoakVerdict
 
     public static IReadOnlyList<SoakFinding> Judge(SoakObservation seen, Ledger ledger, SoakOperator acts)
     {
-        SoakSample[] measured = [.. seen.During.Where(sample => sample.Seconds >= seen.Options.WarmUp.TotalSeconds && sample.ProcessId == seen.After.ProcessId)];
+        GatewaySample[] measured = [.. seen.During.Where(sample => sample.Seconds >= seen.Options.WarmUp.TotalSeconds && sample.ProcessId == seen.After.ProcessId)];
         if (measured.Length < 6)
             return [new("samples behind the warm-up", $"{measured.Length}", "6 or more", false)];
         double hours = (measured[^1].Seconds - measured[0].Seconds) / 3600;
@@ -55,19 +56,19 @@ internal static class SoakVerdict
     }
 
     /// <summary>What a gateway at rest may hold behind a load: as before it, a few for HTTP and a listener more, and the pipes it keeps for the next bulk.</summary>
-    public static int DescriptorsMax(SoakSample before, SoakSample after) => before.Descriptors + DescriptorsKept + (2 * (int)after.PipesIdle);
+    public static int DescriptorsMax(GatewaySample before, GatewaySample after) => before.Descriptors + DescriptorsKept + (2 * (int)after.PipesIdle);
 
     /// <summary>A megabyte an hour; in less than an hour the heap's own ups and downs count for more than its trend, the more so the shorter.</summary>
     internal static double GrowthAllowedMib(double hours) => (GrowthMibPerHour * hours) + (ShortRunNoiseMib * Math.Max(0, 1 - (hours / 0.8)));
 
-    private static double SlopePerHour(SoakSample[] samples)
+    private static double SlopePerHour(GatewaySample[] samples)
     {
         double meanTime = samples.Average(sample => sample.Seconds), meanSize = samples.Average(sample => sample.ResidentMib);
         double covariance = samples.Sum(sample => (sample.Seconds - meanTime) * (sample.ResidentMib - meanSize));
         return 3600 * covariance / samples.Sum(sample => Math.Pow(sample.Seconds - meanTime, 2));
     }
 
-    private static double Median(IEnumerable<SoakSample> samples)
+    private static double Median(IEnumerable<GatewaySample> samples)
     {
         int[] threads = [.. samples.Select(sample => sample.Threads).Order()];
         return threads[threads.Length / 2];

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using FastSni.LoadTests.Staging;
 
 namespace FastSni.LoadTests.Soak;
 
@@ -8,7 +9,7 @@ namespace FastSni.LoadTests.Soak;
 /// The server behind passthrough and tcp routes. It checks who it is told about, that the hello is whole and is followed by its own order, and every byte
 /// it is sent.
 /// </summary>
-internal sealed class StreamBackend(Ledger ledger, Upheavals upheavals, bool hearsProxy, bool hearsHello) : SoakServer
+internal sealed class StreamBackend(Ledger ledger, Upheavals upheavals, bool hearsProxy, bool hearsHello) : LoopbackServer
 {
     private const int BufferBytes = 32_768, ProxyBytes = 16;
 

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace FastSni.LoadTests.Soak;
+namespace FastSni.LoadTests.Staging;
 
 /// <summary>A server in this process, on a free port of loopback. Disposing it closes what it has.</summary>
-internal abstract class SoakServer : IDisposable
+internal abstract class LoopbackServer : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Socket, bool> _clients = [];

@@ -5,44 +5,45 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using FastSni.Reports;
 
-namespace FastSni.LoadTests.Soak;
+namespace FastSni.LoadTests.Staging;
 
 /// <summary>What the gateway and the kernel say of it at one moment.</summary>
-internal sealed record SoakSample(
+internal sealed record GatewaySample(
     double Seconds, int ProcessId, double ResidentMib, double AnonymousMib, int Descriptors, int Threads, int Sessions, long Accepted, long PipesIdle,
     string Status);
 
 /// <summary>
-/// The gateway under soak: a copy of the program in a directory of its own, started by us, asked and changed by its own commands. Every process that is ended
+/// The gateway under load: a copy of the program in a directory of its own, started by us, asked and changed by its own commands. Every process that is ended
 /// is ended by its id, after a look that it is still this program.
 /// </summary>
-internal sealed class SoakGateway : IDisposable
+internal sealed class StagedGateway : IDisposable
 {
     private const int User1 = 10, Terminate = 15, Kill = 9;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90), Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly SoakConfig _config;
-    private readonly string _program;
+    private readonly string _directory, _socketPath, _program;
     private readonly List<int> _known = [];
     private Process? _first;
 
-    public SoakGateway(string program, SoakConfig config)
+    /// <param name="program">The published binary.</param>
+    /// <param name="directory">For the copy, its configuration and its output.</param>
+    /// <param name="socketPath">The control socket that the configuration names.</param>
+    public StagedGateway(string program, string directory, string socketPath)
     {
-        _config = config;
-        _program = Path.Combine(config.Directory, "fastsni");
+        (_directory, _socketPath, _program) = (directory, socketPath, Path.Combine(directory, "fastsni"));
         File.Copy(program, _program);
     }
 
-    public string ConfigPath => Path.Combine(_config.Directory, "fastsni.ini");
+    public string ConfigPath => Path.Combine(_directory, "fastsni.ini");
 
     /// <summary>Standard output and error; with a log file of its own the gateway has nothing to say there.</summary>
-    public string OutputPath => Path.Combine(_config.Directory, "output.log");
+    public string OutputPath => Path.Combine(_directory, "output.log");
 
     public int ServingId => _known[^1];
 
     public bool IsServing => IsOurs(ServingId);
 
-    public void Write(int turn) => File.WriteAllText(ConfigPath, _config.Text(turn));
+    public void Write(string configuration) => File.WriteAllText(ConfigPath, configuration);
 
     public async Task StartAsync()
     {
@@ -57,7 +58,7 @@ internal sealed class SoakGateway : IDisposable
     /// <summary>Runs one of the program's commands against the running gateway.</summary>
     public async Task<(int ExitCode, string Output)> CommandAsync(string command, params string[] arguments)
     {
-        ProcessStartInfo start = new(_program, [command, .. arguments, "--socket", _config.SocketPath])
+        ProcessStartInfo start = new(_program, [command, .. arguments, "--socket", _socketPath])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -77,7 +78,7 @@ internal sealed class SoakGateway : IDisposable
     }
 
     /// <summary>Asks for the status and looks at the process that answered.</summary>
-    public async Task<SoakSample> SampleAsync(double seconds)
+    public async Task<GatewaySample> SampleAsync(double seconds)
     {
         (int exitCode, string output) = await CommandAsync("status", "--json");
         if (exitCode != 0)
@@ -120,17 +121,17 @@ internal sealed class SoakGateway : IDisposable
     public async Task<bool> StopAsync(TimeSpan patience)
     {
         Send(ServingId, Terminate);
-        long until = Upheavals.Now + (long)patience.TotalMilliseconds;
-        while (IsServing && Upheavals.Now < until)
+        long until = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (IsServing && Environment.TickCount64 < until)
             await Task.Delay(Interval);
         return !IsServing;
     }
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        for (long until = Upheavals.Now + (long)Patience.TotalMilliseconds; !await condition(); await Task.Delay(Interval))
+        for (long until = Environment.TickCount64 + (long)Patience.TotalMilliseconds; !await condition(); await Task.Delay(Interval))
         {
-            if (Upheavals.Now > until)
+            if (Environment.TickCount64 > until)
                 throw new MeasurementException($"waited {Patience.TotalSeconds} s in vain for {what}");
         }
     }
