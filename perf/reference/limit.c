@@ -183,6 +183,7 @@ static void serve(struct side *side, uint32_t events)
         return;
     side->readable |= (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     side->closed |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    side->finished |= (events & (EPOLLRDHUP | EPOLLERR)) == EPOLLRDHUP;
     side->writable |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
     if (session->backend.fd < 0) {
         if (!read_hello(session, NULL))
