@@ -11,17 +11,17 @@ public class ScorecardTests
     private readonly Results _results = new();
 
     [Theory]
-    [InlineData(90, Verdict.Met, Verdict.Met)]
-    [InlineData(105, Verdict.Met, Verdict.Missed)]
-    [InlineData(111, Verdict.Missed, Verdict.Missed)]
-    public void A_ratio_is_judged_by_the_bound_and_by_the_goal(double cpu, Verdict bound, Verdict goal)
+    [InlineData(90, true, true)]
+    [InlineData(105, true, false)]
+    [InlineData(111, false, false)]
+    public void A_ratio_is_judged_by_the_bound_and_by_the_goal(double cpu, bool isBoundMet, bool isGoalMet)
     {
         Add("conn", "limit", ("cpu", 100));
         Add("conn", "fastsni", ("cpu", cpu));
         Scorecard card = new(_results, ["conn"], ["limit", "fastsni"]);
         Score score = Assert.Single(card.FastSni);
-        Assert.Equal((bound, goal), (score.OfBound, score.OfWanted));
-        Assert.Equal(bound == Verdict.Met, card.AreBoundsMet);
+        Assert.Equal((isBoundMet ? Verdict.Met : Verdict.Missed, isGoalMet ? Verdict.Met : Verdict.Missed), (score.OfBound, score.OfWanted));
+        Assert.Equal(isBoundMet, card.AreBoundsMet);
     }
 
     [Fact]
