@@ -2,13 +2,10 @@ using FastSni.Compare.Running;
 
 namespace FastSni.Compare.Contenders;
 
-/// <summary>sniproxy, which has one thread and knows no other number.</summary>
+/// <summary>sniproxy, which serves with one thread and knows no other number. Its second process, forked before it listens, binds addresses as root.</summary>
 internal sealed class SniproxyContender(string name) : Contender(name)
 {
     private const string Program = "/usr/sbin/sniproxy";
-
-    // The one that serves, and one that stays root to bind addresses for it.
-    public override int ProcessCount => 2;
 
     public override string? Absence => AbsenceOf(Program);
 
