@@ -21,6 +21,7 @@ internal sealed class Comparison
     private readonly TimeCap _cap;
     private readonly Results _results = new();
     private readonly List<string> _leftOut = [];
+    private readonly Dictionary<string, int> _roundsWithoutTime = [];
 
     private Comparison(RunOptions options, string workspace) =>
         (_bench, _cap) = (new(options, workspace), new(TimeSpan.FromMinutes(options.Minutes)));
@@ -49,6 +50,8 @@ internal sealed class Comparison
         for (int repetition = 1; repetition <= Options.Repetitions; repetition++)
             foreach (Mode mode in modes.Where(mode => repetition <= RepetitionsOf(mode)))
                 RunRound(mode, repetition, contenders);
+        foreach ((string mode, int rounds) in _roundsWithoutTime)
+            LeaveOut($"{mode}: {rounds} of its repetitions did not fit into the run's {Options.Minutes:0.##} minutes");
         return new()
         {
             Options = Options,
@@ -83,7 +86,7 @@ internal sealed class Comparison
         TimeSpan begin = Elapsed;
         if (!_cap.Allows(mode.Name, begin))
         {
-            LeaveOut($"{mode.Name}, repetition {repetition}: it would not end within {Options.Minutes:0.##} minutes of the run's begin");
+            _roundsWithoutTime[mode.Name] = _roundsWithoutTime.GetValueOrDefault(mode.Name) + 1;
             return;
         }
         foreach (Contender contender in contenders.Where(mode.Takes))
