@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using FastSni.Compare.Contenders;
 using FastSni.Compare.Modes;
 using FastSni.Compare.Running;
@@ -21,7 +23,15 @@ internal static class CommandLineInterface
     private static readonly Option<int?> IdleConnections = new("--idle-connections") { Description = "default 9000, quick 1000" };
     private static readonly Option<int?> NameCount = new("--names") { Description = "size of the big name table (default 1000000, quick 100000)" };
     private static readonly Option<bool> Quick = new("--quick") { Description = "a short run: to see that everything works, not to believe numbers" };
-    private static readonly Option<string?> Report = new("--report") { Description = "also write the tables as Markdown into this file" };
+    private static readonly Option<double> Minutes = new("--minutes")
+    {
+        Description = "when they are over the run ends with what it has, and says what was left out",
+        DefaultValueFactory = _ => 90,
+    };
+    private static readonly Option<string?> Report = new("--report")
+    {
+        Description = "also write the tables as Markdown into this file, and with the endings .json and .svg beside it all values and a plot",
+    };
     private static readonly Option<int> WorkerCpu = new("--worker-cpu") { Description = "CPU of the contender", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> LoadCpu =
         new("--load-cpu") { Description = "CPU of client, backend and driver", DefaultValueFactory = _ => 0 };
@@ -34,15 +44,19 @@ internal static class CommandLineInterface
 
     public static RootCommand Build()
     {
-        RootCommand command = new("Measures FastSni beside nginx, haproxy and the leanest forwarder there can be, in namespaces of its own.")
+        RootCommand command = new("Measures FastSni beside nginx, haproxy, sniproxy, caddy and the leanest forwarder there can be, in namespaces of its own. "
+            + "Exit status: 0 = every bound that was to be measured is met, 1 = not, 2 = it could not run.")
         {
-            FastSni, ModeList, ContenderList, Repetitions, Seconds, IdleConnections, NameCount, Quick, Report, WorkerCpu, LoadCpu, Nice, Reference,
+            FastSni, ModeList, ContenderList, Repetitions, Seconds, IdleConnections, NameCount, Quick, Minutes, Report, WorkerCpu, LoadCpu, Nice, Reference,
             Inside, Workspace,
         };
         ModeList.DefaultValueFactory = _ => string.Join(',', ModeCatalogue.Names);
         ContenderList.DefaultValueFactory = _ => string.Join(',', ContenderCatalogue.DefaultNames);
         ModeList.Validators.Add(result => RejectUnknown(result, [.. ModeCatalogue.Names, ModeCatalogue.OffloadGroup]));
         ContenderList.Validators.Add(result => RejectUnknown(result, ContenderCatalogue.Names));
+        Minutes.Validators.Add(RejectNothing);
+        Repetitions.Validators.Add(RejectNothing);
+        Seconds.Validators.Add(RejectNothing);
         command.SetAction(Run);
         return command;
     }
@@ -70,6 +84,7 @@ internal static class CommandLineInterface
             WarmupSeconds = quick ? 0.3 : 0.7,
             IdleConnections = parsed.GetValue(IdleConnections) ?? (quick ? 1000 : 9000),
             Names = parsed.GetValue(NameCount) ?? (quick ? 100_000 : 1_000_000),
+            Minutes = parsed.GetValue(Minutes),
             WorkerCpu = parsed.GetValue(WorkerCpu),
             LoadCpu = parsed.GetValue(LoadCpu),
             ReportPath = parsed.GetValue(Report),
@@ -79,10 +94,17 @@ internal static class CommandLineInterface
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    private static void RejectUnknown(System.CommandLine.Parsing.OptionResult result, IReadOnlyList<string> known)
+    private static void RejectUnknown(OptionResult result, IReadOnlyList<string> known)
     {
         foreach (string name in Split(result.GetValueOrDefault<string>() ?? "").Except(known))
             result.AddError($"'{name}' is none of: {string.Join(", ", known)}");
+    }
+
+    private static void RejectNothing(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+            if (double.TryParse(token.Value, CultureInfo.InvariantCulture, out double number) && number <= 0)
+                result.AddError($"{result.Option.Name} {token.Value}: it has to be above 0");
     }
 
     // From the working directory or the binary's place upwards, so that it works from the repository and from bin/.

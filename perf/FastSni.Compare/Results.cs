@@ -27,6 +27,14 @@ internal sealed class Results
     public Spread Values(string mode, string contender, string metric) => new(Repetitions(mode, contender)
         .Where(entry => entry.Sample.Values.ContainsKey(metric)).Select(entry => entry.Sample.Values[metric]));
 
+    /// <summary>The values of the repetitions from the first on; null = this one was not measured.</summary>
+    public IReadOnlyList<double?> EachRepetition(string mode, string contender, string metric)
+    {
+        Dictionary<int, double> values = Repetitions(mode, contender).Where(entry => entry.Sample.Values.ContainsKey(metric))
+            .ToDictionary(entry => entry.Repetition, entry => entry.Sample.Values[metric]);
+        return [.. Enumerable.Range(1, values.Keys.DefaultIfEmpty(0).Max()).Select(repetition => values.TryGetValue(repetition, out double value) ? value : (double?)null)];
+    }
+
     public Spread Ratio(string mode, string contender, string other, string metric) =>
         Against(mode, contender, other, metric, (own, others) => own / others);
 

@@ -12,10 +12,13 @@ internal sealed record RunOptions
     public required double WarmupSeconds { get; init; }
     public required int IdleConnections { get; init; }
     public required int Names { get; init; }
+    /// <summary>The whole run's time; what does not fit is left out.</summary>
+    public required double Minutes { get; init; }
     /// <summary>Where the contender runs.</summary>
     public required int WorkerCpu { get; init; }
     /// <summary>Where client, backend and this driver run.</summary>
     public required int LoadCpu { get; init; }
+    /// <summary>The Markdown file, beside which the JSON and the SVG file go; null = the terminal alone.</summary>
     public required string? ReportPath { get; init; }
     public required string ReferenceDirectory { get; init; }
 }

@@ -15,6 +15,10 @@ internal sealed class Spread
 
     public bool IsEmpty => _sorted.Length == 0;
 
+    public double Least => _sorted[0];
+
+    public double Greatest => _sorted[^1];
+
     public double Median => _sorted.Length % 2 == 1
         ? _sorted[_sorted.Length / 2]
         : (_sorted[_sorted.Length / 2 - 1] + _sorted[_sorted.Length / 2]) / 2;
@@ -23,8 +27,8 @@ internal sealed class Spread
     public string Show(string format) => _sorted.Length switch
     {
         0 => "–",
-        1 => Number(_sorted[0], format),
-        _ => $"{Number(Median, format)} ({Number(_sorted[0], format)}–{Number(_sorted[^1], format)})",
+        1 => Number(Least, format),
+        _ => $"{Number(Median, format)} ({Number(Least, format)}–{Number(Greatest, format)})",
     };
 
     public string ShowMedian(string format) => IsEmpty ? "–" : Number(Median, format);

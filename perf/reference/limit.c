@@ -139,6 +139,8 @@ static bool read_hello(struct session *session, const struct sockaddr_in *addres
     if (got <= 0)
         return is_would_block(got);
     size_t length = up->held + (size_t)got;
+    // What came with the hello and is still in the socket brings no other edge.
+    session->client.readable = length == COPY_BYTES || session->client.closed;
     free(up->rest);
     up->rest = NULL, up->held = 0;
     size_t wanted = length < 5 ? length + 1 : 5 + ((size_t)hello[3] << 8 | hello[4]);
@@ -183,11 +185,15 @@ static void serve(struct side *side, uint32_t events)
         return;
     side->readable |= (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     side->closed |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    side->finished |= (events & (EPOLLRDHUP | EPOLLERR)) == EPOLLRDHUP;
     side->writable |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
     if (session->backend.fd < 0) {
-        if (!read_hello(session, NULL))
+        if (!read_hello(session, NULL)) {
             end_session(session);
-        return;
+            return;
+        }
+        if (session->backend.fd < 0)
+            return;
     }
     run_session(session);
 }

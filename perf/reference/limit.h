@@ -2,7 +2,7 @@
 //
 // One edge-triggered epoll loop: accept4, recv hello, parse SNI, hash table, nonblocking connect, send at once, pump.
 // The pump is a hybrid: copy until one recv brings 32 KiB, then splice through a 1 MiB pipe; back to copying after many thin turns.
-// It has no timeouts, no limits, no logs, one backend, and reads hellos of one record only: a yardstick, not a gateway.
+// It has no timeouts, no limits, no logs, no urgent bytes, one backend, and reads hellos of one record only: a yardstick, not a gateway.
 #ifndef LIMIT_H
 #define LIMIT_H
 
@@ -17,8 +17,8 @@ enum { COPY_BYTES = 64 * 1024, PROXY_BYTES = 28 };
 struct session;
 struct pipe { int in, out; struct pipe *next; };
 
-// `readable` and `writable` remember edges; `closed` says that an end has been announced and may lie behind the bytes.
-struct side { struct session *session; int fd; bool readable, writable, closed, watches_room; };
+// `readable` and `writable` remember edges; `closed` says that an end has been announced and may lie behind the bytes, `finished` that it is a FIN.
+struct side { struct session *session; int fd; bool readable, writable, closed, finished, watches_room; };
 
 // One direction. What was read and not yet sent lies in the pipe or, when copying, in `rest`.
 struct flow {

@@ -107,9 +107,12 @@ static enum pumped copy_once(struct flow *flow, struct side *source, struct side
         flow->ended = true;
         return IDLE;
     }
-    // A short read has emptied the socket: the next byte brings the next edge. Only an end that is already here brings none.
-    source->readable = got == COPY_BYTES || source->closed;
-    ssize_t sent = send(target->fd, Buffer, (size_t)got, MSG_NOSIGNAL);
+    // A short read has emptied the socket: the next byte brings the next edge. A FIN that is already here brings none, and was behind these bytes.
+    bool is_short = got < COPY_BYTES;
+    flow->ended = is_short && source->finished;
+    source->readable = !is_short || (source->closed && !flow->ended);
+    // The shutdown that follows at once then travels with these bytes: one packet less.
+    ssize_t sent = send(target->fd, Buffer, (size_t)got, MSG_NOSIGNAL | (flow->ended ? MSG_MORE : 0));
     if (sent < 0 && errno != EAGAIN)
         return BROKEN;
     if (sent < got)

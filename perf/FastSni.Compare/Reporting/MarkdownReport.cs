@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FastSni.Compare.Contenders;
 using FastSni.Reports;
@@ -6,22 +7,25 @@ namespace FastSni.Compare.Reporting;
 
 internal static class MarkdownReport
 {
-    public static string Render(RunOptions options, IReadOnlyList<string> machine, IReadOnlyList<Contender> contenders, IEnumerable<Table> tables)
+    /// <param name="plot">The picture's file name, in the same directory.</param>
+    public static string Render(Report report, IEnumerable<Table> tables, string plot)
     {
+        RunOptions options = report.Options;
         StringBuilder text = new();
-        Line($"# Comparison, {TimeProvider.System.GetLocalNow():yyyy-MM-dd}\n");
-        foreach (string fact in machine)
+        Line($"# Comparison, {report.Begun:yyyy-MM-dd}\n");
+        foreach (string fact in report.LeftOut.Concat(report.Machine))
             Line($"- {fact}");
         Line($"- contender on CPU {options.WorkerCpu}, client and backend on CPU {options.LoadCpu}");
-        Line($"- {options.Repetitions} repetitions of {options.Seconds:0.#} s measured each, contenders in turn");
+        Line($"- {options.Repetitions} repetitions of {options.Seconds:0.#} s measured each, contenders in turn; begun {report.Begun:HH:mm}, took {report.Took.TotalMinutes:0} minutes");
         Line($"- values: median (least–greatest) of the repetitions; ×: median of the ratios inside one repetition\n");
         Line($"| contender | version |\n|---|---|");
-        foreach (Contender contender in contenders)
+        foreach (Contender contender in report.Contenders)
             Line($"| {contender.Name} | {Table.Escape(contender.Version)} |");
+        Line($"\n![Medians and ranges]({plot})");
         foreach (Table table in tables)
             text.Append(table.ToMarkdown());
         return text.ToString();
 
-        void Line(string line) => text.Append(line).Append('\n');
+        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }
 }
