@@ -2,7 +2,7 @@ using FastSni.Compare.Running;
 
 namespace FastSni.Compare.Contenders;
 
-/// <summary>A program that may stand between client and backend. As many workers as the site says, access log off, PROXY header only where the site asks for it.</summary>
+/// <summary>A program that may stand between client and backend. Workers and PROXY header as the site asks, access log off.</summary>
 internal abstract class Contender(string name)
 {
     public string Name { get; } = name;

@@ -28,9 +28,9 @@ internal sealed class PacedMode(string name, string title, Traffic closed, strin
 
     protected override bool TakesDirect => true;
 
-    public override string? Absence => Yardstick.Absence is string absence ? $"its rate is a share of nginx's, and {absence}" : null;
+    public override string? Absence => Pacemaker.Absence is string absence ? $"its rate is a share of nginx's, and {absence}" : null;
 
-    private static NginxContender Yardstick => new(ContenderCatalogue.Nginx);
+    private static NginxContender Pacemaker => new(ContenderCatalogue.Nginx);
 
     public override Sample Measure(Contender contender, Bench bench)
     {
@@ -63,7 +63,7 @@ internal sealed class PacedMode(string name, string title, Traffic closed, strin
 
     private double ClosedLoopRate(Bench bench)
     {
-        LoadResult result = Run(closed with { IsUrgent = true }, Yardstick, bench);
+        LoadResult result = Run(closed with { IsUrgent = true }, Pacemaker, bench);
         return result.Units / result.Seconds;
     }
 

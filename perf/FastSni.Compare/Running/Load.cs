@@ -5,7 +5,8 @@ namespace FastSni.Compare.Running;
 
 /// <summary>What the client counted in its window.</summary>
 /// <param name="LateUs">Open loop: the 99.9th percentile of how long after its time a request left the client.</param>
-internal sealed record LoadResult(double Seconds, long Units, long Bytes, long Failed, double P50Us, double P99Us, double P999Us, double LateUs, long CpuNs);
+internal sealed record LoadResult(
+    double Seconds, long Units, long Bytes, long Failed, double P50Us, double P99Us, double P999Us, double LateUs, long CpuNs);
 
 /// <summary>What `load start` saw: the program's process and its first signs of life, from exec.</summary>
 internal sealed record StartResult(int Pid, double ListeningMs, double AnsweredMs);

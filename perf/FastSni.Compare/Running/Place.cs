@@ -9,6 +9,9 @@ internal sealed record Place(IReadOnlyList<int> Cpus, bool IsUrgent = false)
     public static Place On(int cpu) => new([cpu]);
 
     /// <summary>taskset and chrt each become the next by exec.</summary>
-    public IEnumerable<string> Wrap(CommandLine command) =>
-        ["taskset", "-c", string.Join(',', Cpus), .. IsUrgent ? ["chrt", "--fifo", $"{UrgentPriority}"] : Array.Empty<string>(), command.Program, .. command.Arguments];
+    public IEnumerable<string> Wrap(CommandLine command)
+    {
+        string[] urgently = IsUrgent ? ["chrt", "--fifo", $"{UrgentPriority}"] : [];
+        return ["taskset", "-c", string.Join(',', Cpus), .. urgently, command.Program, .. command.Arguments];
+    }
 }

@@ -8,7 +8,7 @@ using FastSni.Reports;
 
 namespace FastSni.Compare.Running;
 
-/// <summary>TLS connections that have each asked for <see cref="HttpTraffic.Small"/> bytes once and then keep silent. Disposing it ends them.</summary>
+/// <summary>TLS connections that have each asked for <see cref="HttpTraffic.Small"/> bytes once and then keep silent. Disposing ends them.</summary>
 internal sealed class TlsCrowd : IDisposable
 {
     private const int OpeningMax = 16, HeadBytesMax = 2048;
@@ -26,7 +26,7 @@ internal sealed class TlsCrowd : IDisposable
             using CancellationTokenSource patience = new(Patience);
             using X509Certificate2 trusted = X509CertificateLoader.LoadCertificateFromFile(site.Certificate!.ChainPath);
             ParallelOptions options = new() { MaxDegreeOfParallelism = OpeningMax, CancellationToken = patience.Token };
-            Parallel.ForAsync(0, count, options, async (_, cancellation) => await crowd.AddAsync(site, trusted, cancellation)).GetAwaiter().GetResult();
+            Parallel.ForAsync(0, count, options, (_, cancellation) => crowd.AddAsync(site, trusted, cancellation)).GetAwaiter().GetResult();
             return crowd;
         }
         catch (Exception failure) when (failure is IOException or SocketException or AuthenticationException or OperationCanceledException)
@@ -45,7 +45,7 @@ internal sealed class TlsCrowd : IDisposable
             stream.Dispose();
     }
 
-    private async Task AddAsync(Site site, X509Certificate2 trusted, CancellationToken cancellation)
+    private async ValueTask AddAsync(Site site, X509Certificate2 trusted, CancellationToken cancellation)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", site.ListenPort, cancellation);
