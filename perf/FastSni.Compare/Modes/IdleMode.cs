@@ -17,6 +17,9 @@ internal sealed class IdleMode(string name) : Mode(name, "Idle connections")
     // Descriptors that a contender may have gained for itself since it was started.
     private const int OwnDescriptorsMax = 100;
 
+    // Programs have timers of several seconds.
+    private const int WatchFactor = 3;
+
     private const double BytesPerMib = 1024 * 1024;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1), EndPatience = TimeSpan.FromSeconds(20);
     private static readonly Traffic Silence = new("hold", "idle", 1) { ResponseBytes = 1 };
@@ -49,7 +52,7 @@ internal sealed class IdleMode(string name) : Mode(name, "Idle connections")
         {
             Thread.Sleep(Settling);
             (with, anonymousWith) = (ProcessTree.ResidentMib(pids), ProcessTree.AnonymousMib(pids));
-            wakeups = ProcessTree.WakeUpsPerSecond(pids, TimeSpan.FromSeconds(bench.Options.Seconds));
+            wakeups = ProcessTree.WakeUpsPerSecond(pids, TimeSpan.FromSeconds(bench.Options.Seconds * WatchFactor));
         }
         AwaitEnd(pids, descriptors + OwnDescriptorsMax);
         double anonymousAfter = ProcessTree.AnonymousMib(pids);

@@ -11,6 +11,9 @@ internal sealed class OffloadIdleMode(string name) : Mode(name, "HTTPS, idle con
     // What comes with the first requests is no connection's.
     private const int WarmupConnections = 50;
 
+    // Programs have timers of several seconds.
+    private const int WatchFactor = 3;
+
     private const double BytesPerMib = 1024 * 1024;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
@@ -41,7 +44,7 @@ internal sealed class OffloadIdleMode(string name) : Mode(name, "HTTPS, idle con
         using TlsCrowd crowd = TlsCrowd.Open(site, connections);
         Thread.Sleep(Settling);
         double with = ProcessTree.ResidentMib(pids);
-        double wakeups = ProcessTree.WakeUpsPerSecond(pids, TimeSpan.FromSeconds(bench.Options.Seconds));
+        double wakeups = ProcessTree.WakeUpsPerSecond(pids, TimeSpan.FromSeconds(bench.Options.Seconds * WatchFactor));
         int ended = crowd.CountEnded();
         return new(new Dictionary<string, double>
         {

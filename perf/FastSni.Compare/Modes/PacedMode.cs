@@ -12,7 +12,7 @@ internal sealed class PacedMode(string name, string title, Traffic closed, strin
 {
     private const int CapacityWindows = 3;
 
-    // The client may be late by this much of what it says of others.
+    // How much of what the client says of others it may itself be late by.
     private const double LateShareMax = 0.5;
 
     public override IReadOnlyList<Metric> Metrics { get; } =

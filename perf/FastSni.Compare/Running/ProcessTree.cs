@@ -37,21 +37,21 @@ internal static class ProcessTree
         pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task")).ToDictionary(task => task, task =>
             TryReadStat(task, out string[] fields) ? (Ticks(fields[UserField]) + Ticks(fields[SystemField])) / TicksPerSecond : 0);
 
-    /// <summary>Context switches of all threads while we watch.</summary>
+    /// <summary>How often any thread went back to sleep while we watched: what an idle program should not do.</summary>
     public static double WakeUpsPerSecond(IReadOnlyList<int> pids, TimeSpan watched)
     {
-        long before = ContextSwitches(pids);
+        long before = Sleeps(pids);
         Thread.Sleep(watched);
-        return (ContextSwitches(pids) - before) / watched.TotalSeconds;
+        return (Sleeps(pids) - before) / watched.TotalSeconds;
     }
-
-    /// <summary>How often any thread was given a CPU after waiting, or lost it: what an idle program should not do.</summary>
-    private static long ContextSwitches(IEnumerable<int> pids) => pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task"))
-        .Sum(task => StatusNumber(task + "/status", "voluntary_ctxt_switches:") + StatusNumber(task + "/status", "nonvoluntary_ctxt_switches:"));
 
     /// <summary>True once a tracer is attached to every thread.</summary>
     public static bool IsTraced(IEnumerable<int> pids) =>
         pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task")).All(task => StatusNumber(task + "/status", "TracerPid:") != 0);
+
+    // Involuntary switches are left out: they tell of other programs, and of a thread that yields while it spins.
+    private static long Sleeps(IEnumerable<int> pids) => pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task"))
+        .Sum(task => StatusNumber(task + "/status", "voluntary_ctxt_switches:"));
 
     private static double SumMib(IEnumerable<int> pids, string key) => pids.Sum(pid => StatusNumber($"/proc/{pid}/status", key)) / 1024.0;
 
