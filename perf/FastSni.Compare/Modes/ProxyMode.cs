@@ -6,7 +6,7 @@ namespace FastSni.Compare.Modes;
 
 /// <summary>
 /// What a PROXY header costs a short connection. Two processes of a contender, one that sends it and one that does not, wait side by side and are
-/// asked in turn; so do two that are the same differ by less than the 2 % in question.
+/// asked in turn: two, because not everybody can do both in one.
 /// </summary>
 internal sealed class ProxyMode(string name)
     : Mode(name, "Short connections with a PROXY header (v2; nginx has v1 only), in short windows with and without")
