@@ -136,7 +136,9 @@ static void begin_request(uint64_t request)
 
 static void begin_due(uint64_t until)
 {
-    for (int64_t now; Sent < until && due_ns(Sent) <= (now = now_ns()); Sent++) {
+    int64_t now;
+    // A client that is late reads answers in between.
+    for (int turn = 0; turn < BATCH && Sent < until && due_ns(Sent) <= (now = now_ns()); turn++, Sent++) {
         if (is_measured(Sent))
             latencies_add(&Delays, now - due_ns(Sent));
         begin_request(Sent);
@@ -172,6 +174,9 @@ static void open_kept(void)
 
 static void report(double seconds, int64_t cpu_ns)
 {
+    // No answer is the latest of all.
+    while (Latencies.count < Latencies.max)
+        latencies_add(&Latencies, UINT32_MAX);
     latencies_sort(&Latencies);
     latencies_sort(&Delays);
     printf("{\"mode\":\"%s\",\"connections\":%d,\"seconds\":%.6f,\"units\":%llu,\"failed\":%llu,"
@@ -184,6 +189,10 @@ static void report(double seconds, int64_t cpu_ns)
 int run_paced_client(const struct options *options)
 {
     bool is_short = strcmp(options->mode, "paced-conn") == 0;
+    if (!is_short && strcmp(options->mode, "paced") != 0) {
+        fprintf(stderr, "load client: the paced modes are paced and paced-conn\n");
+        return 2;
+    }
     if (options->rate <= 0 || options->request_bytes > REQUEST_BYTES_MAX || options->response_bytes == 0) {
         fprintf(stderr, "load client: paced needs a rate, requests of at most %d bytes and answers\n", REQUEST_BYTES_MAX);
         return 2;
