@@ -12,8 +12,9 @@ internal sealed class Bench
     private const int SessionsWanted = 20_000;
     private const int DescriptorsReserved = 600;   // Listeners, logs, pipes.
 
-    private readonly string _workspace;
+    private readonly string _workspace, _loadPath;
     private readonly Dictionary<int, NameTable> _nameTables = [];
+    private readonly Dictionary<Traffic, double> _capacities = [];
     private readonly Lazy<Certificate> _certificate;
     private int _nextPort = FirstPort;
     private int _sites;
@@ -26,7 +27,8 @@ internal sealed class Bench
         if (exitCode != 0)
             throw new InvalidOperationException($"make in {options.ReferenceDirectory} failed:\n{output}");
         LimitPath = Path.Combine(build, "limit");
-        Load = new(Path.Combine(build, "load"), workspace, options.LoadCpu);
+        _loadPath = Path.Combine(build, "load");
+        Load = NewLoad(workspace, [options.LoadCpu]);
         HttpLoad = new(workspace, options.LoadCpu);
         _certificate = new(() => Certificate.Make(workspace));
         SessionsMax = Math.Min(SessionsWanted, (DescriptorLimit() - DescriptorsReserved) / 2);
@@ -39,6 +41,7 @@ internal sealed class Bench
     public string LimitPath { get; }
     public int SessionsMax { get; }
     public Window Window => new(Options.WarmupSeconds, Options.Seconds);
+    public Place UrgentWorker => new([Options.WorkerCpu], IsUrgent: true);
 
     /// <summary>A site on ports nobody has used: no connection of an earlier contender lingers there.</summary>
     public Site NewSite()
@@ -62,13 +65,20 @@ internal sealed class Bench
     public NameTable NamesOf(int count) =>
         _nameTables.TryGetValue(count, out NameTable? table) ? table : _nameTables[count] = new(_workspace, count);
 
+    /// <summary>Units a second of this traffic that open loops take their share of: measured once, the same for the whole run.</summary>
+    public double CapacityOf(Traffic traffic, Func<double> measure) =>
+        _capacities.TryGetValue(traffic, out double capacity) ? capacity : _capacities[traffic] = measure();
+
+    /// <summary>Client and backend on other CPUs than usual.</summary>
+    public Load NewLoad(string directory, IReadOnlyList<int> cpus) => new(_loadPath, directory, cpus);
+
     /// <summary>Starts a contender and waits until all its processes are there and its port is open.</summary>
-    public Launched StartReady(Contender contender, Site site, int cpu)
+    public Launched StartReady(Contender contender, Site site, Place place)
     {
-        Launched launched = Launched.Silent(Prepare(contender, site), cpu, Path.Combine(site.Directory, "contender.log"));
+        Launched launched = Launched.Silent(Prepare(contender, site), place, Path.Combine(site.Directory, "contender.log"));
         return launched.EndUnless(() => Port.AwaitOpen(site.ListenPort, launched, IsComplete));
 
-        bool IsComplete() => ProcessTree.Pids(launched.Pid).Count >= contender.ProcessCount;
+        bool IsComplete() => ProcessTree.Pids(launched.Pid).Count >= contender.ProcessCount(site);
     }
 
     /// <summary>Starts a contender and times it until the first answer of this traffic has come through.</summary>

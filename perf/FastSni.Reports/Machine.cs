@@ -19,7 +19,7 @@ public sealed class Machine
         string load = string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]);
         return
         [
-            $"{CpuCount()} × {model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]}, Linux {Setting("kernel/osrelease")}",
+            $"{CpuCount} × {model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]}, Linux {Setting("kernel/osrelease")}",
             $"load average at the end {load}; stolen by the hypervisor during the run {StolenShare().ToString("0.0%", CultureInfo.InvariantCulture)}",
         ];
     }
@@ -27,7 +27,7 @@ public sealed class Machine
     private static string Setting(string key) => File.ReadAllText("/proc/sys/" + key).Trim();
 
     // Environment.ProcessorCount would count what this pinned process may use.
-    private static int CpuCount() => File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal));
+    public static int CpuCount { get; } = File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal));
 
     private double StolenShare()
     {

@@ -1,7 +1,7 @@
 // load: what stands on both sides of a contender, in one single-threaded epoll program, so that both sides can be pinned to one CPU.
 //
 //   load backend ADDRESS close|stream|echo|hold   what a server behind the gateway does once the ClientHello is there
-//   load client  ADDRESS conn|bulk|ping|idle|paced   the load; one line of JSON on standard output
+//   load client  ADDRESS conn|bulk|ping|idle|paced|paced-conn   the load; one line of JSON on standard output
 //   load start   ADDRESS -- PROGRAM ARGS          time from exec to the first connection and the first answer
 //
 // No TLS is spoken: behind a passthrough gateway the bytes after the hello are nobody's business but the two ends'.
@@ -22,7 +22,7 @@
 
 static const char Usage[] =
     "usage: load backend ADDRESS:PORT close|stream|echo|hold [--request B] [--response B] [--proxy] [--seconds S]\n"
-    "       load client  ADDRESS:PORT conn|bulk|ping|idle|paced [--connections N] [--seconds S] [--warmup S] [--units N]\n"
+    "       load client  ADDRESS:PORT conn|bulk|ping|idle|paced|paced-conn [--connections N] [--seconds S] [--warmup S] [--units N]\n"
     "                    [--request B] [--response B] [--sni NAME] [--sni-count N] [--watch PID]... [--rate N]\n"
     "       load start   ADDRESS:PORT [--cpu N] [--response B] [--sni NAME] [--sni-count N] [--seconds S] -- PROGRAM [ARGS]\n";
 
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 
     if (strcmp(role, "backend") == 0)
         return run_backend(&options);
-    if (strcmp(role, "client") == 0 && strcmp(options.mode, "paced") == 0)
+    if (strcmp(role, "client") == 0 && strncmp(options.mode, "paced", strlen("paced")) == 0)
         return run_paced_client(&options);
     if (strcmp(role, "client") == 0)
         return strcmp(options.mode, "idle") == 0 ? run_idle_client(&options) : run_client(&options);

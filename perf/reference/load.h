@@ -14,7 +14,7 @@ struct options {
     int connections;
     double seconds;               // Length of the measured window (client), or how long to live (backend, idle hold).
     double warmup_seconds;        // Load without counting, before the window.
-    double rate;                  // paced: requests a second over all connections.
+    double rate;                  // paced: requests a second over all connections; paced-conn: connections a second.
     uint64_t units;               // The window ends early after so many units; 0 = no limit.
     uint64_t request_bytes;       // ping and echo: bytes of one request.
     uint64_t response_bytes;      // Bytes of one answer; 0 in stream mode = endless.
@@ -47,6 +47,18 @@ void hello_build(struct hello *hello, const char *sni, uint32_t count);
 void hello_next_name(struct hello *hello);
 // Bytes of PROXY header (if asked for) and ClientHello record; 0 = more bytes are needed, -1 = something else came.
 long preface_length(const uint8_t *bytes, size_t length, bool expects_proxy);
+
+// Up to `max` latencies in ns; one beyond 4.2 s counts as that. Percentiles are taken once they are sorted.
+struct latencies {
+    uint32_t *ns;
+    size_t count, max;
+};
+struct latencies latencies_new(size_t max);
+void latencies_add(struct latencies *latencies, int64_t ns);
+void latencies_sort(struct latencies *latencies);
+double percentile_us(const struct latencies *sorted, double share);
+// User and system time of whole processes, threads that are gone included, to the nanosecond.
+int64_t watched_cpu_ns(const struct options *options);
 
 int64_t now_ns(void);
 void die(const char *what) __attribute__((noreturn));

@@ -131,6 +131,7 @@ static int listen_at(const struct sockaddr_in *address)
     int listener = tcp_socket(SOCK_NONBLOCK);
     int on = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);    // A second backend may take half of the connections.
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (bind(listener, (const struct sockaddr *)address, sizeof *address) < 0)
         die("bind");

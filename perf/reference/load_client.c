@@ -29,8 +29,7 @@ static int Epoll;
 static struct hello Hello;
 static bool Measuring;
 static uint64_t Units, Bytes, Failures;
-static uint32_t *Latencies;
-static size_t LatencyCount;
+static struct latencies Latencies;
 static uint8_t Buffer[DRAIN_BYTES];
 
 static void count_unit(struct slot *slot)
@@ -38,8 +37,7 @@ static void count_unit(struct slot *slot)
     int64_t now = now_ns();
     if (Measuring) {
         Units++;
-        if (LatencyCount < LATENCIES_MAX)
-            Latencies[LatencyCount++] = (uint32_t)(now - slot->began_ns);
+        latencies_add(&Latencies, now - slot->began_ns);
     }
     slot->began_ns = now;
 }
@@ -151,40 +149,13 @@ static void serve(struct slot *slot)
         read_ping(slot);
 }
 
-// User and system time of whole processes, threads that are gone included, to the nanosecond.
-static int64_t watched_cpu_ns(void)
-{
-    int64_t sum = 0;
-    for (int i = 0; i < Options->watched_count; i++) {
-        clockid_t clock;
-        struct timespec used;
-        if (clock_getcpuclockid(Options->watched[i], &clock) != 0 || clock_gettime(clock, &used) != 0) {
-            fprintf(stderr, "load client: process %d is gone\n", Options->watched[i]);
-            exit(1);
-        }
-        sum += used.tv_sec * 1000000000LL + used.tv_nsec;
-    }
-    return sum;
-}
-
-static int compare_latencies(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
-}
-
-static double percentile_us(double share)
-{
-    return LatencyCount == 0 ? 0 : Latencies[(size_t)(share * (double)(LatencyCount - 1))] / 1e3;
-}
-
 static void report(double seconds, int64_t cpu_ns)
 {
-    qsort(Latencies, LatencyCount, sizeof *Latencies, compare_latencies);
+    latencies_sort(&Latencies);
     printf("{\"mode\":\"%s\",\"connections\":%d,\"seconds\":%.6f,\"units\":%llu,\"bytes\":%llu,\"failed\":%llu,"
            "\"p50_us\":%.1f,\"p99_us\":%.1f,\"cpu_ns\":%lld}\n",
            Options->mode, Options->connections, seconds, (unsigned long long)Units, (unsigned long long)Bytes,
-           (unsigned long long)Failures, percentile_us(0.5), percentile_us(0.99), (long long)cpu_ns);
+           (unsigned long long)Failures, percentile_us(&Latencies, 0.5), percentile_us(&Latencies, 0.99), (long long)cpu_ns);
 }
 
 static void turn(int64_t now, int64_t until)
@@ -200,11 +171,11 @@ int run_client(const struct options *options)
     Options = options;
     Kind = strcmp(options->mode, "conn") == 0 ? CONN : strcmp(options->mode, "bulk") == 0 ? BULK : PING;
     if (Kind == PING && (strcmp(options->mode, "ping") != 0 || options->request_bytes > sizeof Buffer)) {
-        fprintf(stderr, "load client: mode is conn, bulk, ping, idle or paced\n");
+        fprintf(stderr, "load client: mode is conn, bulk, ping, idle, paced or paced-conn\n");
         return 2;
     }
     hello_build(&Hello, options->sni, options->sni_count);
-    Latencies = calloc(LATENCIES_MAX, sizeof *Latencies);
+    Latencies = latencies_new(LATENCIES_MAX);
     Epoll = epoll_create1(EPOLL_CLOEXEC);
     struct slot *slots = calloc((size_t)options->connections, sizeof *slots);
     for (int i = 0; i < options->connections; i++) {
@@ -216,12 +187,12 @@ int run_client(const struct options *options)
         turn(now, begin);
 
     Measuring = true;
-    int64_t cpu = watched_cpu_ns();
+    int64_t cpu = watched_cpu_ns(options);
     begin = now_ns();
     int64_t end = begin + (int64_t)(options->seconds * 1e9), now;
     while ((now = now_ns()) < end && Failures < FAILURES_MAX && (options->units == 0 || Units < options->units))
         turn(now, end);
-    cpu = watched_cpu_ns() - cpu;
+    cpu = watched_cpu_ns(options) - cpu;
     report((double)(now_ns() - begin) / 1e9, cpu);
     return Failures < FAILURES_MAX ? 0 : 1;
 }

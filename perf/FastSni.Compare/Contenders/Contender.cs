@@ -2,7 +2,7 @@ using FastSni.Compare.Running;
 
 namespace FastSni.Compare.Contenders;
 
-/// <summary>A program that may stand between client and backend. One worker, access log off, PROXY header only where the site asks for it.</summary>
+/// <summary>A program that may stand between client and backend. Workers and PROXY header as the site asks, access log off.</summary>
 internal abstract class Contender(string name)
 {
     public string Name { get; } = name;
@@ -17,7 +17,7 @@ internal abstract class Contender(string name)
     public virtual bool DoesBoth => false;
 
     /// <summary>Processes it consists of once it is ready.</summary>
-    public virtual int ProcessCount => 1;
+    public virtual int ProcessCount(Site site) => 1;
 
     /// <summary>Why it can't take part on this machine, or null.</summary>
     public virtual string? Absence => null;

@@ -19,7 +19,7 @@ internal sealed class FastSniContender(string name, string? program) : Contender
         // Client and backend are one address here, so what protects against one greedy client has to be off.
         string path = site.Write("fastsni.ini", $"""
             [gateway]
-            workers = 1
+            workers = {site.Workers}
             access-log = off
             log = stdout
             max-connections-per-client = 0

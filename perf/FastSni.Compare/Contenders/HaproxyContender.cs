@@ -10,7 +10,7 @@ internal enum HaproxySplice
     ForcedWithBigPipes,
 }
 
-/// <summary>haproxy with one thread: in TCP mode, routing by req.ssl_sni, or in HTTP mode behind its own TLS.</summary>
+/// <summary>haproxy, a worker being a thread: in TCP mode, routing by req.ssl_sni, or in HTTP mode behind its own TLS.</summary>
 internal sealed class HaproxyContender(string name, HaproxySplice splice) : Contender(name)
 {
     private const string Program = "/usr/sbin/haproxy";
@@ -60,7 +60,7 @@ internal sealed class HaproxyContender(string name, HaproxySplice splice) : Cont
             : $"use_backend %[req.ssl_sni,lower,map_str({site.Names.HaproxyMapPath},nowhere)]";
         return site.Write("haproxy.cfg", $$"""
             global
-                nbthread 1
+                nbthread {{site.Workers}}
                 maxconn {{site.SessionsMax}}
                 maxpipes {{PipesMax}}
                 {{pipes}}

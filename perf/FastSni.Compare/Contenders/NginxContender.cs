@@ -12,8 +12,8 @@ internal sealed class NginxContender(string name) : Contender(name)
     // As the guides have it: the stream listener hands the names it does not forward to a TLS listener on loopback.
     public override bool DoesBoth => true;
 
-    // The master and its one worker.
-    public override int ProcessCount => 2;
+    // The master and its workers.
+    public override int ProcessCount(Site site) => 1 + site.Workers;
 
     public override string? Absence => AbsenceOf(Nginx.Program) ?? AbsenceOf(StreamModule);
 
@@ -25,7 +25,7 @@ internal sealed class NginxContender(string name) : Contender(name)
         string path = site.Write("nginx.conf", $$"""
             load_module {{StreamModule}};
             daemon off;
-            worker_processes 1;
+            worker_processes {{site.Workers}};
             worker_rlimit_nofile {{site.SessionsMax * 2 + 200}};
             pid {{site.Directory}}/nginx.pid;
             error_log {{site.Directory}}/nginx-error.log warn;

@@ -10,7 +10,7 @@ namespace FastSni.Compare.Modes;
 internal sealed class BothMode(string name)
     : Mode(name, "Passthrough latency (open loop) alone, beside offload load, beside a busy stranger on the same CPU")
 {
-    private static readonly Traffic Paced = new("echo", "paced", 32) { ResponseBytes = 64, RatePerSecond = 2000 };
+    private static readonly Traffic Paced = new("echo", "paced", 32) { ResponseBytes = 64, RatePerSecond = 2000, IsUrgent = true };
     private static readonly HttpTraffic Offload = new(HttpClientKind.Http1, HttpTraffic.Small, 32);
     private static readonly CommandLine Stranger = new("sh", ["-c", "while :; do :; done"]);
     private static readonly TimeSpan RampUp = TimeSpan.FromSeconds(1);
@@ -38,7 +38,7 @@ internal sealed class BothMode(string name)
         Site site = bench.NewSite() with { Certificate = bench.Certificate };
         using Launched backend = bench.Load.StartBackend(Paced, site);
         using Launched httpBackend = Nginx.StartBackend(site, bench.Options.LoadCpu);
-        using Launched running = bench.StartReady(contender, site, bench.Options.WorkerCpu);
+        using Launched running = bench.StartReady(contender, site, Place.On(bench.Options.WorkerCpu));
         Dictionary<string, double> values = [];
         List<string> remarks = [];
 
@@ -55,7 +55,7 @@ internal sealed class BothMode(string name)
                 remarks.Add($"{result.Failed} requests failed beside {result.Requests}");
         }
 
-        using (Launched.Silent(Stranger, bench.Options.WorkerCpu, Path.Combine(site.Directory, "stranger.log")))
+        using (Launched.Silent(Stranger, Place.On(bench.Options.WorkerCpu), Path.Combine(site.Directory, "stranger.log")))
             MeasurePaced(BesideStranger);
         values["growth"] = values[BesideOffload + "P999"] / values[BesideStranger + "P999"];
         return new(values) { Remarks = remarks };

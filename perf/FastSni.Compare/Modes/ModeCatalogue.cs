@@ -25,14 +25,18 @@ internal static class ModeCatalogue
     [
         new TrafficMode("conn", "Short connections: hello, 1 kB answer, end", ShortConnections, TrafficCost.Connections),
         new TrafficMode("conn-1b", "Short connections: hello, 1 byte answer, end", TinyAnswers, TrafficCost.Connections),
-        new TrafficMode("conn-proxy", "Short connections with a PROXY header (v2; nginx has v1 only)", ShortConnections, TrafficCost.Connections)
-            { SendsProxy = true },
+        new ProxyMode("conn-proxy"),
         new TrafficMode("bulk16", "Bulk download, 16 streams", ManyStreams, TrafficCost.Bytes),
         new TrafficMode("bulk1", "Bulk download, 1 stream", OneStream, TrafficCost.Bytes),
         new TrafficMode("ping64", "Round trips, 64 B request and 64 B answer, 64 connections", SmallRoundTrips, TrafficCost.RoundTrips),
         new TrafficMode("ping16k", "Round trips, 64 B request and 16 KiB answer, 64 connections", MediumRoundTrips, TrafficCost.RoundTrips),
         new TrafficMode("latency", "Round trips, 64 B, 1 connection, everything on one CPU", LonelyRoundTrips, TrafficCost.Latency)
             { IsOnLoadCpu = true },
+        new PacedMode("paced50", "Round trips, 64 B, 64 connections, open loop at 50 % of nginx's capacity", SmallRoundTrips, "paced", 0.5),
+        new PacedMode("paced80", "Round trips, 64 B, 64 connections, open loop at 80 % of nginx's capacity", SmallRoundTrips, "paced", 0.8),
+        new PacedMode("paced-conn50", "Short connections, open loop at 50 % of nginx's capacity", ShortConnections, "paced-conn", 0.5),
+        new PacedMode("paced-conn80", "Short connections, open loop at 80 % of nginx's capacity", ShortConnections, "paced-conn", 0.8),
+        new WorkersMode("workers2", "Short connections", ShortConnections),
         new IdleMode("idle"),
         new StartMode("start"),
         new NamesMode("names"),
@@ -44,6 +48,7 @@ internal static class ModeCatalogue
         new OffloadMode("offload-handshake", "HTTPS, a full handshake a request, 640/s", new(HttpClientKind.Handshakes, HttpTraffic.Small, 640)),
         new OffloadMode("offload-resume", "HTTPS, a connection a request, resumed where the contender lets it",
             new(HttpClientKind.Http1Closing, HttpTraffic.Small, BusyConnections)),
+        new OffloadIdleMode("offload-idle"),
         new BothMode("offload-and-passthrough"),
     ];
 

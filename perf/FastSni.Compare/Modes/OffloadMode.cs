@@ -27,7 +27,7 @@ internal sealed class OffloadMode(string name, string title, HttpTraffic traffic
     {
         Site site = bench.NewSite() with { Certificate = bench.Certificate, Forwards = false };
         using Launched backend = Nginx.StartBackend(site, bench.Options.LoadCpu);
-        using Launched running = bench.StartReady(contender, site, bench.Options.WorkerCpu);
+        using Launched running = bench.StartReady(contender, site, Place.On(bench.Options.WorkerCpu));
         using (HttpRun warmup = bench.HttpLoad.Start(traffic, site, WarmupSeconds))
             HttpLoad.Finish(warmup);
 

@@ -47,11 +47,11 @@ internal sealed class SyscallsMode(string name) : Mode(name, "System calls (stra
     {
         Site site = bench.NewSite();
         using Launched backend = bench.Load.StartBackend(traffic, site);
-        using Launched running = bench.StartReady(contender, site, bench.Options.WorkerCpu);
+        using Launched running = bench.StartReady(contender, site, Place.On(bench.Options.WorkerCpu));
         IReadOnlyList<int> pids = ProcessTree.Pids(running.Pid);
         string summary = Path.Combine(site.Directory, "strace.txt");
         CommandLine strace = new("strace", ["-f", "-c", "-o", summary, .. pids.SelectMany(pid => new[] { "-p", $"{pid}" })]);
-        using Launched tracer = Launched.Silent(strace, bench.Options.LoadCpu, Path.Combine(site.Directory, "strace.log"));
+        using Launched tracer = Launched.Silent(strace, Place.On(bench.Options.LoadCpu), Path.Combine(site.Directory, "strace.log"));
         AwaitAttached(pids, tracer);
         LoadResult result = bench.Load.RunClient(traffic, site.ListenAddress, Window, site.Names, []);
         // strace writes its summary when nothing is left to trace.

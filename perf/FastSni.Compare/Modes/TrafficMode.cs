@@ -9,19 +9,14 @@ internal enum TrafficCost { Connections, Bytes, RoundTrips, Latency }
 /// <summary>Load for a while; CPU time of the contender's processes per unit of work done in the same window.</summary>
 internal sealed class TrafficMode(string name, string title, Traffic traffic, TrafficCost cost) : Mode(name, title)
 {
-    private const string Cpu = "cpu", Rate = "rate", P50 = "p50", P99 = "p99", Busy = "busy", ProxyGrowth = "proxyGrowth";
-
-    /// <summary>Measured with a PROXY header, right after the same without one.</summary>
-    public bool SendsProxy { get; init; }
+    private const string Cpu = "cpu", Rate = "rate", P50 = "p50", P99 = "p99", Busy = "busy";
 
     /// <summary>The contender shares the CPU of client and backend: no wake-up crosses CPUs, and latency is the sum of what is done.</summary>
     public bool IsOnLoadCpu { get; init; }
 
-    protected override bool TakesDirect => !SendsProxy;
+    protected override bool TakesDirect => true;
 
-    public override IReadOnlyList<Metric> Metrics => SendsProxy ? [.. CostMetrics, new(ProxyGrowth, "CPU with ÷ without", "0.00")] : CostMetrics;
-
-    private IReadOnlyList<Metric> CostMetrics { get; } = cost switch
+    public override IReadOnlyList<Metric> Metrics { get; } = cost switch
     {
         TrafficCost.Connections => [CpuMicroseconds("connection"), new(Rate, "connections/s", "0"), .. Latencies, BusyShare],
         TrafficCost.Bytes => [new(Cpu, "CPU s/GB", "0.000") { IsCompared = true }, new(Rate, "GB/s", "0.00") { IsCompared = true }, BusyShare],
@@ -39,24 +34,9 @@ internal sealed class TrafficMode(string name, string title, Traffic traffic, Tr
 
     public override Sample Measure(Contender contender, Bench bench)
     {
-        if (!SendsProxy)
-            return ToSample(Run(contender, bench, sendsProxy: false), contender);
-        Sample without = ToSample(Run(contender, bench, sendsProxy: false), contender);
-        Sample with = ToSample(Run(contender, bench, sendsProxy: true), contender);
-        Dictionary<string, double> values = new(with.Values) { [ProxyGrowth] = with.Values[Cpu] / without.Values[Cpu] };
-        return new(values) { Remarks = [.. without.Remarks, .. with.Remarks] };
-    }
-
-    private LoadResult Run(Contender contender, Bench bench, bool sendsProxy)
-    {
-        Site site = bench.NewSite() with { SendsProxy = sendsProxy };
-        using Launched backend = bench.Load.StartBackend(traffic, site);
-        bool isDirect = contender is DirectContender;
-        int cpu = IsOnLoadCpu ? bench.Options.LoadCpu : bench.Options.WorkerCpu;
-        using Launched? running = isDirect ? null : bench.StartReady(contender, site, cpu);
-        IReadOnlyList<int> watched = running is null ? [] : ProcessTree.Pids(running.Pid);
-        string address = isDirect ? site.BackendAddress : site.ListenAddress;
-        return bench.Load.RunClient(traffic, address, bench.Window, site.Names, watched);
+        Place place = Place.On(IsOnLoadCpu ? bench.Options.LoadCpu : bench.Options.WorkerCpu);
+        using Stand stand = Stand.Start(contender, bench, bench.Load, traffic, bench.NewSite(), place);
+        return ToSample(bench.Load.RunClient(traffic, stand.Address, bench.Window, names: null, stand.Pids), contender);
     }
 
     private Sample ToSample(LoadResult result, Contender contender)

@@ -19,7 +19,7 @@ internal sealed partial class HttpLoad(string directory, int cpu)
     {
         int seconds = (int)Math.Ceiling(secondsMin);
         string log = Path.Combine(directory, $"http-{++_runs}.log");
-        return new(Launched.Silent(new(traffic.Program, Arguments(traffic, site, seconds)), cpu, log), traffic, log, seconds);
+        return new(Launched.Silent(new(traffic.Program, Arguments(traffic, site, seconds)), Place.On(cpu), log), traffic, log, seconds);
     }
 
     public static HttpResult Finish(HttpRun run)

@@ -3,7 +3,7 @@ using FastSni.Reports;
 
 namespace FastSni.Compare.Running;
 
-/// <summary>A process we started, pinned to one CPU. Disposing it ends it and its children, by their ids.</summary>
+/// <summary>A process we started, kept in its place. Disposing it ends it and its children, by their ids.</summary>
 internal sealed class Launched : IDisposable
 {
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
@@ -21,17 +21,17 @@ internal sealed class Launched : IDisposable
     public string LogTail => File.Exists(_logPath) ? string.Join(" | ", File.ReadLines(_logPath).TakeLast(5)) : "";
 
     /// <summary>Starts a program whose output nobody reads: it goes to the log.</summary>
-    public static Launched Silent(CommandLine command, int cpu, string logPath) =>
-        Start(command, cpu, logPath, "exec \"$@\" >\"$0\" 2>&1", talks: false);
+    public static Launched Silent(CommandLine command, Place place, string logPath) =>
+        Start(command, place, logPath, "exec \"$@\" >\"$0\" 2>&1", talks: false);
 
     /// <summary>Starts a program that answers on standard output and may wait for the end of its input.</summary>
-    public static Launched Talking(CommandLine command, int cpu, string logPath) =>
-        Start(command, cpu, logPath, "exec \"$@\" 2>\"$0\"", talks: true);
+    public static Launched Talking(CommandLine command, Place place, string logPath) =>
+        Start(command, place, logPath, "exec \"$@\" 2>\"$0\"", talks: true);
 
-    private static Launched Start(CommandLine command, int cpu, string logPath, string shell, bool talks)
+    private static Launched Start(CommandLine command, Place place, string logPath, string shell, bool talks)
     {
-        // The shell and taskset each become the next by exec, so that the process id is the program's own.
-        ProcessStartInfo start = new("/bin/sh", ["-c", shell, logPath, "taskset", "-c", $"{cpu}", command.Program, .. command.Arguments])
+        // The shell becomes the next by exec, as what keeps it in its place does, so that the process id is the program's own.
+        ProcessStartInfo start = new("/bin/sh", ["-c", shell, logPath, .. place.Wrap(command)])
         {
             RedirectStandardOutput = talks,
             RedirectStandardInput = true,

@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace FastSni.Compare.Running;
 
 /// <summary>What the client counted in its window.</summary>
-internal sealed record LoadResult(double Seconds, long Units, long Bytes, long Failed, double P50Us, double P99Us, double P999Us, long CpuNs);
+/// <param name="LateUs">Open loop: the 99.9th percentile of how long after its time a request left the client.</param>
+internal sealed record LoadResult(
+    double Seconds, long Units, long Bytes, long Failed, double P50Us, double P99Us, double P999Us, double LateUs, long CpuNs);
 
 /// <summary>What `load start` saw: the program's process and its first signs of life, from exec.</summary>
 internal sealed record StartResult(int Pid, double ListeningMs, double AnsweredMs);
@@ -14,22 +16,27 @@ internal sealed record Traffic(string BackendMode, string ClientMode, int Connec
 {
     public int RequestBytes { get; init; } = 64;
     public int ResponseBytes { get; init; }
-    /// <summary>&gt; 0: open loop, so many requests a second; client and backend run before everything else on their CPU.</summary>
+    /// <summary>&gt; 0: open loop, so many requests a second.</summary>
     public int RatePerSecond { get; init; }
+    /// <summary>Client and backend run before everything else on their CPU.</summary>
+    public bool IsUrgent { get; init; }
 }
 
 /// <summary>How long the client works, and how long of it is counted.</summary>
 /// <param name="UnitsMax">It ends early after so many connections or round trips; 0 = it does not.</param>
-internal sealed record Window(double WarmupSeconds, double Seconds, int UnitsMax = 0);
+internal sealed record Window(double WarmupSeconds, double Seconds, int UnitsMax = 0)
+{
+    /// <summary>One of so many short ones that take as long together.</summary>
+    public Window Part(int count) => new(WarmupSeconds / count, Seconds / count);
+}
 
 /// <summary>Calls perf/reference/load in its roles.</summary>
-internal sealed class Load(string program, string directory, int cpu)
+internal sealed class Load(string program, string directory, IReadOnlyList<int> cpus)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(30);
     private const int BackendLifeSeconds = 300;
     private const int StartPatienceSeconds = 60;
-    private const int UrgentPriority = 10;
 
     private int _launches;
 
@@ -38,12 +45,16 @@ internal sealed class Load(string program, string directory, int cpu)
         List<string> arguments = ["backend", site.BackendAddress, traffic.BackendMode, .. Sizes(traffic), "--seconds", $"{BackendLifeSeconds}"];
         if (site.SendsProxy)
             arguments.Add("--proxy");
-        Launched backend = Launched.Silent(Command(traffic, arguments), cpu, NextLog());
+        Launched backend = Launched.Silent(new(program, arguments), new(cpus, traffic.IsUrgent), NextLog());
         return backend.EndUnless(() => Port.AwaitOpen(site.BackendPort, backend, () => true));
     }
 
     /// <param name="watched">Processes whose CPU time is taken at both ends of the window.</param>
-    public LoadResult RunClient(Traffic traffic, string address, Window window, NameTable? names, IEnumerable<int> watched)
+    public LoadResult RunClient(Traffic traffic, string address, Window window, NameTable? names, IEnumerable<int> watched) =>
+        FinishClient(StartClient(traffic, address, window, names, watched), window);
+
+    /// <summary>For several at a time; <see cref="FinishClient"/> waits for one.</summary>
+    public Launched StartClient(Traffic traffic, string address, Window window, NameTable? names, IEnumerable<int> watched)
     {
         List<string> arguments =
         [
@@ -54,7 +65,12 @@ internal sealed class Load(string program, string directory, int cpu)
             arguments.AddRange(["--watch", $"{pid}"]);
         if (traffic.RatePerSecond > 0)
             arguments.AddRange(["--rate", $"{traffic.RatePerSecond}"]);
-        using Launched client = Launched.Talking(Command(traffic, arguments), cpu, NextLog());
+        return Launched.Talking(new(program, arguments), new(cpus, traffic.IsUrgent), NextLog());
+    }
+
+    public static LoadResult FinishClient(Launched client, Window window)
+    {
+        using Launched ended = client;
         string line = client.ReadLine(TimeSpan.FromSeconds(window.WarmupSeconds + window.Seconds) + AnswerPatience);
         return JsonSerializer.Deserialize<LoadResult>(line, Json)!;
     }
@@ -63,7 +79,7 @@ internal sealed class Load(string program, string directory, int cpu)
     public Launched HoldIdle(string address, int connections)
     {
         List<string> arguments = ["client", address, "idle", "--connections", $"{connections}", "--seconds", $"{BackendLifeSeconds}"];
-        Launched client = Launched.Talking(new(program, arguments), cpu, NextLog());
+        Launched client = Launched.Talking(new(program, arguments), new(cpus), NextLog());
         client.EndUnless(() => client.ReadLine(AnswerPatience));
         return client;
     }
@@ -76,14 +92,10 @@ internal sealed class Load(string program, string directory, int cpu)
             "start", site.ListenAddress, "--cpu", $"{programCpu}", "--response", $"{responseBytes}", .. NameArguments(site.Names),
             "--seconds", $"{StartPatienceSeconds}", "--", command.Program, .. command.Arguments,
         ];
-        Launched starter = Launched.Talking(new(program, arguments), cpu, NextLog());
+        Launched starter = Launched.Talking(new(program, arguments), new(cpus), NextLog());
         string line = starter.EndUnless(() => starter.ReadLine(TimeSpan.FromSeconds(StartPatienceSeconds) + AnswerPatience));
         return (starter, JsonSerializer.Deserialize<StartResult>(line, Json)!);
     }
-
-    // What shares the CPU with them must not show in the latency they measure.
-    private CommandLine Command(Traffic traffic, IReadOnlyList<string> arguments) =>
-        traffic.RatePerSecond == 0 ? new(program, arguments) : new("chrt", ["--fifo", $"{UrgentPriority}", program, .. arguments]);
 
     private static string[] Sizes(Traffic traffic) => ["--request", $"{traffic.RequestBytes}", "--response", $"{traffic.ResponseBytes}"];
 

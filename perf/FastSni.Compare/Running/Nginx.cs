@@ -33,7 +33,7 @@ internal static class Nginx
             }
             """);
         CommandLine command = new(Program, ["-c", path, "-e", $"{site.Directory}/backend-error.log"]);
-        Launched backend = Launched.Silent(command, cpu, Path.Combine(site.Directory, "backend.log"));
+        Launched backend = Launched.Silent(command, Place.On(cpu), Path.Combine(site.Directory, "backend.log"));
         return backend.EndUnless(() => Port.AwaitOpen(site.HttpPort, backend, () => true));
     }
 }

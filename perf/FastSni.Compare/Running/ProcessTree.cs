@@ -19,20 +19,41 @@ internal static class ProcessTree
     }
 
     /// <summary>The sum of VmRSS. Pages that processes share count for each of them, as an operator's `ps` shows it.</summary>
-    public static double ResidentMib(IEnumerable<int> pids) => pids.Sum(pid => StatusNumber($"/proc/{pid}/status", "VmRSS:")) / 1024.0;
+    public static double ResidentMib(IEnumerable<int> pids) => SumMib(pids, "VmRSS:");
+
+    /// <summary>The part of it that no file backs: heaps and stacks.</summary>
+    public static double AnonymousMib(IEnumerable<int> pids) => SumMib(pids, "RssAnon:");
+
+    /// <summary>How many descriptors are open.</summary>
+    public static int Descriptors(IEnumerable<int> pids) => pids.Sum(pid => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length);
 
     /// <summary>User and system time of whole processes, threads that are gone included, in steps of 10 ms.</summary>
-    public static double CpuSeconds(IEnumerable<int> pids) => pids.Sum(pid => TryReadStat(pid, out string[] fields)
+    public static double CpuSeconds(IEnumerable<int> pids) => pids.Sum(pid => TryReadStat($"/proc/{pid}", out string[] fields)
         ? (Ticks(fields[UserField]) + Ticks(fields[SystemField])) / TicksPerSecond
         : throw new MeasurementException($"process {pid} is gone"));
 
-    /// <summary>How often any thread was given a CPU after waiting, or lost it: what an idle program should not do.</summary>
-    public static long ContextSwitches(IEnumerable<int> pids) => pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task"))
-        .Sum(task => StatusNumber(task + "/status", "voluntary_ctxt_switches:") + StatusNumber(task + "/status", "nonvoluntary_ctxt_switches:"));
+    /// <summary>User and system time of each thread that is there, by its directory, in steps of 10 ms.</summary>
+    public static IReadOnlyDictionary<string, double> ThreadCpuSeconds(IEnumerable<int> pids) =>
+        pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task")).ToDictionary(task => task, task =>
+            TryReadStat(task, out string[] fields) ? (Ticks(fields[UserField]) + Ticks(fields[SystemField])) / TicksPerSecond : 0);
+
+    /// <summary>How often any thread went back to sleep while we watched: what an idle program should not do.</summary>
+    public static double WakeUpsPerSecond(IReadOnlyList<int> pids, TimeSpan watched)
+    {
+        long before = Sleeps(pids);
+        Thread.Sleep(watched);
+        return (Sleeps(pids) - before) / watched.TotalSeconds;
+    }
 
     /// <summary>True once a tracer is attached to every thread.</summary>
     public static bool IsTraced(IEnumerable<int> pids) =>
         pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task")).All(task => StatusNumber(task + "/status", "TracerPid:") != 0);
+
+    // Involuntary switches are left out: they tell of other programs, and of a thread that yields while it spins.
+    private static long Sleeps(IEnumerable<int> pids) => pids.SelectMany(pid => Directory.GetDirectories($"/proc/{pid}/task"))
+        .Sum(task => StatusNumber(task + "/status", "voluntary_ctxt_switches:"));
+
+    private static double SumMib(IEnumerable<int> pids, string key) => pids.Sum(pid => StatusNumber($"/proc/{pid}/status", key)) / 1024.0;
 
     private static IEnumerable<(int Pid, int Parent)> AllParents()
     {
@@ -46,16 +67,16 @@ internal static class ProcessTree
     private static bool TryReadParent(int pid, out int parent)
     {
         parent = 0;
-        return TryReadStat(pid, out string[] fields) && int.TryParse(fields[ParentField], CultureInfo.InvariantCulture, out parent);
+        return TryReadStat($"/proc/{pid}", out string[] fields) && int.TryParse(fields[ParentField], CultureInfo.InvariantCulture, out parent);
     }
 
-    private static bool TryReadStat(int pid, out string[] fieldsAfterName)
+    private static bool TryReadStat(string directory, out string[] fieldsAfterName)
     {
         fieldsAfterName = [];
         try
         {
             // `pid (name) state ppid …`: the name may hold spaces and brackets.
-            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            string stat = File.ReadAllText(directory + "/stat");
             fieldsAfterName = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return true;
         }

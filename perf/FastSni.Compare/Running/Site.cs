@@ -17,6 +17,7 @@ internal sealed record Site
     /// <summary>Sessions the descriptor limit carries; two descriptors each.</summary>
     public required int SessionsMax { get; init; }
     public bool SendsProxy { get; init; }
+    public int Workers { get; init; } = 1;
     /// <summary>null = <see cref="SingleName"/> alone.</summary>
     public NameTable? Names { get; init; }
     /// <summary>Of <see cref="OffloadName"/>; null = no TLS is ended here.</summary>
