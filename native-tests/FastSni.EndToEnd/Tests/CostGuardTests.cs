@@ -10,7 +10,7 @@ namespace FastSni.EndToEnd.Tests;
 [Collection(Alone.Name)]
 public sealed class CostGuardTests(ITestOutputHelper output)
 {
-    private const int Connections = 50, RoundTrips = 200, Megabytes = 200, Requests = 300, NewConnections = 40;
+    private const int Connections = 50, RoundTrips = 200, Megabytes = 200, Requests = 200, NewConnections = 40;
 
     [SkippableFact]
     public async Task A_connection_that_its_client_ends()

@@ -18,7 +18,7 @@ namespace FastSni.NativeTests.Http;
 [Collection(Alone.Name)]
 public class CostGuardTests(ITestOutputHelper output)
 {
-    private const int WarmUps = 300, Requests = 1000, Connections = 100;
+    private const int WarmUps = 300, Requests = 5000, Connections = 100;
 
     private static readonly byte[] Get = Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {CostRoom.Host}\r\n\r\n");
 
