@@ -16,7 +16,7 @@ public class RouteTableBenchmark
     private readonly byte[][] _unknown = new byte[LookupsPerTurn][];
     private RouteTable _table = RouteTable.Empty;
 
-    [Params(10, 1_000, 100_000)]
+    [Params(10, 1_000, 100_000, 1_000_000)]
     public int Names { get; set; }
 
     [GlobalSetup]

@@ -17,11 +17,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly HttpServer _server;
     private readonly Socket _listener = Loopback.NewSocket();
 
-    private TestServer(IRequestHandler handler, ITlsTerminator? tls, HttpLimits limits, GatewayOptions options)
+    private TestServer(IRequestHandler handler, ITlsTerminator? tls, HttpLimits limits, Snapshot snapshot)
     {
-        Snapshot snapshot = new Setup { Mode = ListenMode.Http, Options = options }.Snapshot;
         Listener = snapshot.Listeners[0];
-        Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, BackendPools.Empty)), new RequestGate(), new SharedRing<RequestRecord>(Requests),
+        BackendPools pools = new ServerRegistry(NullLogger.Instance).Build(snapshot);
+        Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, pools)), new RequestGate(), new SharedRing<RequestRecord>(Requests),
             new SharedRing<SessionRecord>(Sessions), NullLogger.Instance, NullLoggerFactory.Instance);
         _server = new HttpServer(limits, Services, handler, tls);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -37,10 +37,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     internal Listener Listener { get; }
 
-    internal static async Task<TestServer> StartAsync(
-        Func<Exchange, Task> answer, ITlsTerminator? tls = null, HttpLimits? limits = null, GatewayOptions? options = null)
+    internal static Task<TestServer> StartAsync(
+        Func<Exchange, Task> answer, ITlsTerminator? tls = null, HttpLimits? limits = null, GatewayOptions? options = null) =>
+        StartAsync(new Handler(answer), tls, limits ?? HttpLimits.Default, new Setup { Mode = ListenMode.Http, Options = options ?? new GatewayOptions() }.Snapshot);
+
+    /// <param name="snapshot">Its first listener is where all clients come in.</param>
+    internal static async Task<TestServer> StartAsync(IRequestHandler handler, ITlsTerminator? tls, HttpLimits limits, Snapshot snapshot)
     {
-        TestServer server = new(new Handler(answer), tls, limits ?? HttpLimits.Default, options ?? new GatewayOptions());
+        TestServer server = new(handler, tls, limits, snapshot);
         await server._server.StartAsync();
         return server;
     }
@@ -49,11 +53,16 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="beforeHandoff">What the client does once it is accepted.</param>
     /// <param name="tls">What the server is to make TLS with.</param>
     /// <param name="lease">null = a new one.</param>
-    internal async Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null, TlsIdentity? tls = null, TestLease? lease = null)
+    internal Task<(Socket Client, TestLease Lease)> ConnectAsync(byte[]? taken = null, Action<Socket>? beforeHandoff = null, TlsIdentity? tls = null, TestLease? lease = null) =>
+        Task.FromResult(Connect(taken, beforeHandoff, tls, lease));
+
+    /// <summary>The same, all of it on the caller's thread.</summary>
+    internal (Socket Client, TestLease Lease) Connect(
+        byte[]? taken = null, Action<Socket>? beforeHandoff = null, TlsIdentity? tls = null, TestLease? lease = null, byte[]? serverName = null)
     {
         Socket client = Loopback.NewSocket();
-        await client.ConnectAsync(_listener.LocalEndPoint!);
-        Socket accepted = await _listener.AcceptAsync();
+        client.Connect(_listener.LocalEndPoint!);
+        Socket accepted = _listener.Accept();
         accepted.Blocking = false;
         IPEndPoint peer = (IPEndPoint)client.LocalEndPoint!;
         lease ??= new TestLease();
@@ -65,6 +74,7 @@ internal sealed class TestServer : IAsyncDisposable
             Descriptor = descriptor,
             Listener = Listener,
             Tls = tls ?? TlsIdentity.SelfSigned,
+            ServerName = serverName ?? [],
             Client = IpEndpoint.Create(peer.Address, peer.Port),
             Local = IpEndpoint.Create(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndPoint!).Port),
             Taken = taken ?? [],

@@ -1,4 +1,5 @@
 using System.Net;
+using FastSni.Bans;
 using FastSni.Config;
 using FastSni.NativeTests.Support;
 using FastSni.Telemetry;
@@ -59,6 +60,23 @@ public class GarbageTests
     [Fact]
     public Task A_connection_that_moves_bulk_leaves_no_garbage() => LeaveNoGarbageAsync(Hellos.App, Pattern.Of(60_000), Hellos.App.Length + 60_000);
 
+    [Fact]
+    public async Task A_banned_client_leaves_no_garbage()
+    {
+        using QuietClient client = new();
+        using TestGateway gateway = await TestGateway.StartAsync(new Setup().Snapshot);
+        gateway.Bans.Set(AddressPrefix.Of(IpEndpoint.Create(IPAddress.Loopback, 0)), BanTable.Never);
+        IpEndpoint address = gateway.Gateway.Endpoints.First();
+        int rounds = LeaveNoGarbage(visits =>
+        {
+            for (int i = 0; i < visits; i++)
+                client.Visit(address, Hellos.App, [], replyBytes: 1);
+            while (gateway.TryTake(out SessionRecord _))
+                continue;
+        });
+        Assert.Equal(WarmUpVisits + (rounds * Visits), gateway.Gateway.Ended(CloseReason.Banned));
+    }
+
     [Theory]
     [InlineData(AcceptProxy.Accept, false)]
     [InlineData(AcceptProxy.Require, true)]
@@ -85,15 +103,7 @@ public class GarbageTests
         IpEndpoint address = gateway.Gateway.Endpoints.First();
         int end = 0;
 
-        Play(WarmUpVisits);
-        long least = long.MaxValue;
-        for (int round = 0; round < RoundsMax && least > SlackBytes; round++)
-        {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            Play(Visits);
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
-        }
-        Assert.InRange(least, 0, SlackBytes);
+        LeaveNoGarbage(Play);
 
         void Play(int visits)
         {
@@ -111,5 +121,21 @@ public class GarbageTests
             while (gateway.TryTake(out SessionRecord record))
                 end += (int)record.End;
         }
+    }
+
+    /// <returns>How many rounds it took.</returns>
+    private static int LeaveNoGarbage(Action<int> play)
+    {
+        play(WarmUpVisits);
+        long least = long.MaxValue;
+        int round = 0;
+        for (; round < RoundsMax && least > SlackBytes; round++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            play(Visits);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        Assert.InRange(least, 0, SlackBytes);
+        return round;
     }
 }

@@ -4,7 +4,8 @@ using FastSni.Wire;
 namespace FastSni.NativeTests.Support;
 
 /// <summary>
-/// A backend that sends everything back and ends when its client does. Once warm it allocates nothing: bare descriptors and one buffer.
+/// A backend that sends everything back, or to all it reads the same answer, and ends when its client does. Once warm it allocates nothing: bare
+/// descriptors and one buffer.
 /// </summary>
 internal sealed class QuietEcho : IDisposable
 {
@@ -14,11 +15,13 @@ internal sealed class QuietEcho : IDisposable
     private readonly Epoll _epoll = Epoll.Create();
     private readonly WakeUp _stop = WakeUp.Create();
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[]? _answer;
     private readonly Thread _thread;
     private bool _isStopped;
 
-    internal QuietEcho()
+    internal QuietEcho(byte[]? answer = null)
     {
+        _answer = answer;
         _epoll.TryAdd(_listener.Fd, EpollEvents.In, ListenerToken);
         _epoll.TryAdd(_stop.Fd, EpollEvents.In, StopToken);
         _thread = new Thread(Run) { IsBackground = true };
@@ -72,6 +75,6 @@ internal sealed class QuietEcho : IDisposable
         if (read.Bytes == 0)
             client.Close();
         else
-            StreamSocket.Send(client, _buffer.AsSpan(0, read.Bytes));
+            StreamSocket.Send(client, _answer ?? _buffer.AsSpan(0, read.Bytes));
     }
 }
