@@ -5,7 +5,7 @@ namespace FastSni.EndToEnd.Tests;
 
 /// <summary>
 /// Speed cannot be tested, but what it is made of can: the system calls of a unit of work, compared with native-tests/costs.ini. On what is passed through
-/// the figures are exact; the HTTP rooms and bulk depend on what happens at the same time, and have margins as wide as ten runs lay apart.
+/// the figures are exact; the HTTP rooms and bulk depend on what happens at the same time, and have wider margins.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class CostGuardTests(ITestOutputHelper output)
