@@ -13,7 +13,7 @@ internal sealed class ScenarioContext : IDisposable
     private const int ClientAddresses = 64;
 
     /// <summary>How long a step waits for its answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // Two pools, so that nobody who wants a new connection is given a kept one.
     private readonly HttpClient _keeping, _ending;
@@ -101,6 +101,7 @@ internal sealed class ScenarioContext : IDisposable
         AuthenticationException => "the TLS handshake failed",
         { InnerException: Exception inner } => Reason(inner),
         HttpRequestException http => $"HTTP: {http.HttpRequestError}",
-        _ => "the connection ended early",
+        HttpIOException http => $"HTTP: {http.HttpRequestError}",
+        _ => $"connection: {trouble.Message}",
     };
 }
