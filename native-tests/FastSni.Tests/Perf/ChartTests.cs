@@ -89,7 +89,7 @@ public class ChartTests
     [Theory]
     [InlineData(0, 47.5, 0, 50, 10)]
     [InlineData(0, 6, 0, 6, 1)]
-    [InlineData(0, 0.0031, 0, 0.0035, 0.0005)]
+    [InlineData(0, 0.0031, 0, 0.004, 0.001)]
     [InlineData(-4, 4, -4, 4, 2)]
     [InlineData(0, 0, 0, 1, 0.2)]
     [InlineData(1_000_000, 1_000_001, 1_000_000, 1_000_001, 0.2)]

@@ -15,8 +15,10 @@ public class LoadReportTests
         XElement page = Page(Result("passthrough", 100, "status <502> & more\u0002"), Result("redirect", 200, null));
 
         string[] cells = [.. page.Descendants("td").Select(cell => cell.Value)];
-        Assert.Superset(new HashSet<string> { "passthrough", "redirect", "5/s at fixed times", "100", "200", "10.00", "1" }, cells.ToHashSet());
+        Assert.Superset(new HashSet<string> { "passthrough", "redirect", "5/s at fixed times", "100", "200", "1" }, cells.ToHashSet());
         Assert.Contains(page.Descendants("li"), remark => remark.Value == "passthrough: 1 × status <502> & more ");
+        // Three digits of precision, so 10 ms may read as 10.00 or 10.01.
+        Assert.Contains(cells, cell => cell.StartsWith("10.0", StringComparison.Ordinal));
         // One of all scenarios, and for each its latency and its throughput.
         string[] titles = [.. page.Descendants(Svg + "svg").Select(chart => chart.Element(Svg + "title")!.Value)];
         Assert.Equal(

@@ -38,20 +38,18 @@ internal sealed class AnswerServer(int bodyBytes, X509Certificate2? certificate)
             return;
         }
         await AnswerAsync(stream);
-        await stream.ShutdownAsync();
     }
 
     private async Task AnswerAsync(Stream stream)
     {
         byte[] buffer = new byte[HeadBytesMax];
         int held = 0;
-        bool isKept = true;
-        while (isKept && held < buffer.Length && await stream.ReadAsync(buffer.AsMemory(held)) is > 0 and int count)
+        // The length of the answer is known, so the client ends a connection that is not kept; who closes first also keeps the port in TIME_WAIT.
+        while (held < buffer.Length && await stream.ReadAsync(buffer.AsMemory(held)) is > 0 and int count)
         {
             held += count;
             if (!buffer.AsSpan(0, held).EndsWith("\r\n\r\n"u8))
                 continue;
-            isKept = buffer.AsSpan(0, held).IndexOf("Connection: close"u8) < 0;
             held = 0;
             await stream.WriteAsync(_answer);
         }

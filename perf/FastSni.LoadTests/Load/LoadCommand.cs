@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net;
 using FastSni.LoadTests.Staging;
 using FastSni.Reports;
@@ -43,32 +42,40 @@ internal static class LoadCommand
             Runner.AcceptOnlyFromAmong([.. runners.Keys]);
             command.Options.Add(Runner);
         }
-        command.Validators.Add(Refuse);
         command.SetAction(async (parsed, _) => await RunAsync(parsed, runners[parsed.GetValue(Runner) ?? LoadRunners.Own]));
         return command;
     }
 
-    private static void Refuse(CommandResult asked)
+    // Behind the parser's own checks: validators run before the defaults are in.
+    private static IEnumerable<string> Refusals(ParseResult asked)
     {
         string scenarios = asked.GetValue(Scenarios)!;
         foreach (string name in ScenarioCatalogue.Unknown(scenarios))
-            asked.AddError($"'{name}' is none of: {string.Join(", ", ScenarioCatalogue.All.Select(scenario => scenario.Name).Append(ScenarioCatalogue.Every))}");
+            yield return $"'{name}' is none of: {string.Join(", ", ScenarioCatalogue.All.Select(scenario => scenario.Name).Append(ScenarioCatalogue.Every))}";
         if (ScenarioCatalogue.Find(scenarios).Count == 0)
-            asked.AddError("--scenario names none");
+            yield return "--scenario names none";
         if (LoadPlan.Refusal(asked.GetValue(Rate), asked.GetValue(Clients), asked.GetValue(Seconds), asked.GetValue(WarmUp)) is string refusal)
-            asked.AddError(refusal);
+            yield return refusal;
         if (asked.GetValue(BodyBytes) is < 0 or > BodyBytesMax)
-            asked.AddError($"--body-bytes is from 0 to {BodyBytesMax}");
-        if (asked.GetValue(Target) is string target && !LoadTarget.TryParse(target, out _))
-            asked.AddError($"--target {target}: only an address of 127.0.0.0/8 or [::1] in digits, with a port, is loaded");
+            yield return $"--body-bytes is from 0 to {BodyBytesMax}";
         if (Uri.CheckHostName(asked.GetValue(Name)) != UriHostNameType.Dns)
-            asked.AddError("--name is a host name");
-        if (asked.GetValue(Target) is not null && ScenarioCatalogue.Find(scenarios).Any(scenario => scenario.Name == ScenarioCatalogue.Mixed))
-            asked.AddError($"--target is one port, and {ScenarioCatalogue.Mixed} asks at two: name another scenario");
+            yield return "--name is a host name";
+        if (asked.GetValue(Target) is not string target)
+            yield break;
+        if (!LoadTarget.TryParse(target, out _))
+            yield return $"--target {target}: only an address of 127.0.0.0/8 or [::1] in digits, with a port, is loaded";
+        if (ScenarioCatalogue.Find(scenarios).Any(scenario => scenario.Name == ScenarioCatalogue.Mixed))
+            yield return $"--target is one port, and {ScenarioCatalogue.Mixed} asks at two: name another scenario";
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, LoadRunner runner)
     {
+        string[] refusals = [.. Refusals(parsed)];
+        if (refusals.Length > 0)
+        {
+            Console.Error.WriteLine(string.Join('\n', refusals));
+            return 1;
+        }
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, ConsoleWidthLeast);
         LoadModel model = parsed.GetValue(Rate) is int rate ? new Inject(rate) : new KeepConstant(parsed.GetValue(Clients) ?? ClientsByDefault);
         LoadPlan plan = new(model, TimeSpan.FromSeconds(parsed.GetValue(WarmUp)), TimeSpan.FromSeconds(parsed.GetValue(Seconds)));

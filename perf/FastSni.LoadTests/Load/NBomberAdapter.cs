@@ -31,7 +31,7 @@ internal static partial class LoadRunners
         ScenarioProps props = NBomberScenario.Create(scenario.Name, async _ =>
         {
             StepResult result = await scenario.Step(context, CancellationToken.None);
-            return result.IsOk ? Response.Ok(sizeBytes: (int)Math.Min(result.Bytes, int.MaxValue)) : Response.Fail(statusCode: result.FailureReason!);
+            return result.IsOk ? Response.Ok(sizeBytes: result.Bytes) : Response.Fail(statusCode: result.FailureReason!);
         });
         props = plan.WarmUp > TimeSpan.Zero ? props.WithWarmUpDuration(plan.WarmUp) : props.WithoutWarmUp();
         return plan.Model switch

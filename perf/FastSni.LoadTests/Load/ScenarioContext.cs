@@ -13,13 +13,13 @@ internal sealed class ScenarioContext : IDisposable
     private const int ClientAddresses = 64;
 
     /// <summary>How long a step waits for its answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // Two pools, so that nobody who wants a new connection is given a kept one.
     private readonly HttpClient _keeping, _ending;
     private long _number;
 
-    public ScenarioContext(LoadTarget target) => (Target, _keeping, _ending) = (target, Client(), Client());
+    public ScenarioContext(LoadTarget target) => (Target, _keeping, _ending) = (target, Client(Timeout.InfiniteTimeSpan), Client(TimeSpan.Zero));
 
     public LoadTarget Target { get; }
 
@@ -48,9 +48,11 @@ internal sealed class ScenarioContext : IDisposable
         _ending.Dispose();
     }
 
-    private HttpClient Client() => new(new SocketsHttpHandler
+    // A connection without a life is not kept. "Connection: close" alone does not see to it, where the answer does not say so too.
+    private HttpClient Client(TimeSpan life) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = Patience, ConnectCallback = ConnectAsync,
+        PooledConnectionLifetime = life,
         // A new connection costs what a new client's costs.
         SslOptions = new() { AllowTlsResume = false, RemoteCertificateValidationCallback = (stream, certificate, _, _) => IsExpected((SslStream)stream, certificate) },
     })
@@ -101,6 +103,7 @@ internal sealed class ScenarioContext : IDisposable
         AuthenticationException => "the TLS handshake failed",
         { InnerException: Exception inner } => Reason(inner),
         HttpRequestException http => $"HTTP: {http.HttpRequestError}",
-        _ => "the connection ended early",
+        HttpIOException http => $"HTTP: {http.HttpRequestError}",
+        _ => $"connection: {trouble.Message}",
     };
 }
