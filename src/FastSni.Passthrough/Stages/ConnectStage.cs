@@ -78,7 +78,7 @@ internal static class ConnectStage
         bool sendsFirst = session.Origin.Listener.Tcp is null || route.ProxyProtocol != Config.ProxyProtocol.Off;
         IoResult result = destination.Server!.IsUnix
             ? StreamSocket.ConnectUnix(destination.Server.Config.Host, out Fd socket)
-            : StreamSocket.Connect(destination.Address(session.LocalPort), route.Source, sendsFirst, out socket);
+            : StreamSocket.Connect(destination.Address(), route.Source, sendsFirst, out socket);
         session.Backend.Fd = socket;
         destination.Attempts++;
         return result;
