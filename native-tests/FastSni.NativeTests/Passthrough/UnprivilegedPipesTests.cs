@@ -38,7 +38,7 @@ public class UnprivilegedPipesTests
         OtherUser.Run(() =>
         {
             // Somebody else of this user leaves pages for one small pipe and a little more.
-            List<Pipe> others = [.. Enumerable.Range(0, 63).Select(_ => Opened(MaxBytes)), Opened(MaxBytes / 2), Opened(MaxBytes / 4)];
+            List<Pipe> others = [.. Enumerable.Range(0, 63).Select(_ => Opened(MaxBytes)), Opened(MaxBytes / 2), Opened(MaxBytes / 4), Opened(MaxBytes / 8)];
             using PipePool pool = new(workers: 1, pipesMax: 1024);
             Pipe? pipe = pool.TryBorrow(PipeSize.Large);
             Assert.Equal(64 * 1024, pipe?.CapacityBytes);
