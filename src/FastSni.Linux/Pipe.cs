@@ -13,25 +13,34 @@ public sealed unsafe class Pipe : IDisposable
     private Pipe(Fd read, Fd write, int capacityBytes) => (_read, _write, CapacityBytes) = (read, write, capacityBytes);
 
     /// <summary>The nominal size. Bytes held may exceed it, and a pipe can be full below it: slots are counted, not bytes.</summary>
-    public int CapacityBytes { get; }
+    public int CapacityBytes { get; private set; }
 
-    /// <summary>Opens a pipe of the wanted size, or of what the kernel grants above <see cref="UsefulBytesMin"/>.</summary>
+    /// <summary>Opens a pipe of the kernel's own size: 64 KiB, 16 slots.</summary>
     /// <returns>null without descriptors or memory (EMFILE, ENFILE, ENOMEM), or where only a tiny pipe is to be had.</returns>
-    public static Pipe? TryOpen(int wantedBytes)
+    public static Pipe? TryOpen()
     {
         int* ends = stackalloc int[2];
         // SAFETY: the kernel writes two ints onto this frame.
         if (LibC.pipe2(ends, LibC.O_NONBLOCK | LibC.O_CLOEXEC) != 0)
             return null;
         var (read, write) = (new Fd(ends[0]), new Fd(ends[1]));
-        int capacity = LibC.fcntl(write.Number, LibC.F_SETPIPE_SZ, wantedBytes);
-        if (capacity < 0)
-            capacity = LibC.fcntl(write.Number, LibC.F_GETPIPE_SZ);   // EPERM: the user's share is used up; keep what we have.
+        int capacity = LibC.fcntl(write.Number, LibC.F_GETPIPE_SZ);
         if (capacity >= UsefulBytesMin)
             return new Pipe(read, write, capacity);
         read.Close();
         write.Close();
         return null;
+    }
+
+    /// <summary>Makes the empty pipe larger (fcntl(2), F_SETPIPE_SZ).</summary>
+    /// <returns>False: it stays as it is. Larger than pipe-max-size, or the user's share of pages is used up (EPERM), or no memory.</returns>
+    public bool TryGrow(int wantedBytes)
+    {
+        int capacity = LibC.fcntl(_write.Number, LibC.F_SETPIPE_SZ, wantedBytes);
+        if (capacity < 0)
+            return false;
+        CapacityBytes = capacity;
+        return true;
     }
 
     /// <summary>Moves bytes from a socket into the empty pipe. Would-block does not tell an empty socket from an urgent byte: only recv(2) does.</summary>

@@ -17,16 +17,18 @@ internal struct Destination
     /// <summary>Connections begun; only its low bits matter, to tell their events apart.</summary>
     internal byte Attempts;
 
+    /// <summary>The port the client connected to, at the proxy if there is one: for a server written without a port.</summary>
+    internal ushort LocalPort;
+
     /// <summary>The current server has an address that was not tried.</summary>
     internal readonly bool HasNextAddress => Server is not null && AddressIndex + 1 < Addresses.Length;
 
     /// <summary>The address that is being tried or was reached; none where there is none.</summary>
-    /// <param name="localPort">For a server written without a port.</param>
-    internal readonly IpEndpoint Address(ushort localPort)
+    internal readonly IpEndpoint Address()
     {
         if (Addresses is null || AddressIndex >= Addresses.Length)
             return default;
         IpEndpoint address = Addresses[AddressIndex];
-        return Server!.Config.Port is null ? address.WithPort(localPort) : address;
+        return Server!.Config.Port is null ? address.WithPort(LocalPort) : address;
     }
 }

@@ -11,11 +11,11 @@ internal struct Direction
     /// <summary>Held bytes in the kernel; borrowed only while there are some.</summary>
     internal readonly Pipe? Pipe => _holder as Pipe;
 
-    /// <summary>Held bytes that a copy could not deliver; borrowed only while there are some.</summary>
+    /// <summary>Held bytes that a copy could not deliver, at its end; borrowed only while there are some.</summary>
     internal readonly byte[]? Buffer => _holder as byte[];
 
-    /// <summary>Where the held bytes start in <see cref="Buffer"/>.</summary>
-    internal int BufferStart;
+    /// <summary>Those bytes.</summary>
+    internal readonly Memory<byte> Buffered => Buffer.AsMemory(^HeldBytes..);
 
     /// <summary>Bytes taken from the source and not yet given to the target.</summary>
     internal int HeldBytes;
@@ -29,8 +29,8 @@ internal struct Direction
     /// <summary>The target was told of the end.</summary>
     internal bool EndForwarded;
 
-    /// <summary>The flow is bulky: splice first.</summary>
-    internal bool IsBulk;
+    /// <summary>The pipe the flow is worth.</summary>
+    internal PipeSize Worth;
 
     /// <summary>Visits in a row that moved little.</summary>
     internal byte ThinVisits;
@@ -40,6 +40,9 @@ internal struct Direction
     internal void Borrow(byte[] buffer) => _holder = buffer;
 
     internal void GiveBack() => _holder = null;
+
+    /// <summary>Splice first.</summary>
+    internal readonly bool IsBulk => Worth != PipeSize.None;
 
     internal readonly bool IsDone => SourceEnded && HeldBytes == 0;
 }

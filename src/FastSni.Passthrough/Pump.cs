@@ -19,7 +19,7 @@ internal enum PumpStatus : byte
 /// <summary>
 /// Moves bytes one way. Small flows are copied through one shared buffer (two calls a message); a read that fills it makes the flow bulky, and bulk is
 /// spliced through a borrowed pipe. Splice never decides anything: whatever it does not move is asked of recv, which alone tells an empty queue from
-/// an end or an urgent byte.
+/// an end or an urgent byte. A flow that fills its pipe again and again in one visit is worth a larger one.
 /// </summary>
 internal sealed class Pump(PipePool pipes, BufferPool buffers)
 {
@@ -32,6 +32,11 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
     /// <summary>A visit that moved less is thin; this many in a row end the splicing. Leaving early costs more than staying.</summary>
     private const int ThinVisitBytes = 16 * 1024, ThinVisitsMax = 8;
 
+    /// <summary>
+    /// A visit that fills its pipe so often had more to move than the pipe holds. Fills are counted and not bytes, since a pipe is full when its slots are.
+    /// </summary>
+    private const int FillsToGrow = 3;
+
     /// <summary>A splice to a target that poll(2) calls writable failed for a passing reason; it is tried again this often.</summary>
     private const int DrainTriesMax = 3;
 
@@ -40,8 +45,11 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
 
     private readonly byte[] _copyBuffer = GC.AllocateUninitializedArray<byte>(CopyBytesMax, pinned: true);
 
+    private int _fills;     // In this visit, of pipes of one size.
+
     internal PumpStatus Run(ref Direction direction, ref Side source, ref Side target)
     {
+        _fills = 0;
         long before = direction.DeliveredBytes;
         PumpStatus status;
         do
@@ -82,11 +90,10 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             return PumpStatus.Waiting;
         IoResult sent = direction.Pipe is { } pipe
             ? Drain(pipe, target.Fd, direction.HeldBytes)
-            : StreamSocket.Send(target.Fd, direction.Buffer.AsSpan(direction.BufferStart, direction.HeldBytes));
+            : StreamSocket.Send(target.Fd, direction.Buffered.Span);
         if (!sent.IsOk && !sent.WouldBlock)
             return Fail(ref target, sent);
         direction.HeldBytes -= sent.Bytes;
-        direction.BufferStart += sent.Bytes;
         direction.DeliveredBytes += sent.Bytes;
         if (direction.HeldBytes == 0)
             Release(ref direction);
@@ -111,13 +118,15 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
 
     private bool TryFillPipe(ref Direction direction, ref Side source)
     {
-        if ((direction.Pipe ?? pipes.TryBorrow()) is not { } pipe)
+        if ((direction.Pipe ?? pipes.TryBorrow(direction.Worth)) is not { } pipe)
             return false;
         direction.Borrow(pipe);
         IoResult taken = pipe.FillFrom(source.Fd, pipe.CapacityBytes);
         // A socket tells its error once: recv, asked next, will only say that there is no more.
         source.HasFailed |= taken.IsPeerGone;
         direction.HeldBytes = taken.Bytes;
+        if (taken.Bytes > 0 && ++_fills == FillsToGrow && direction.Worth < PipeSize.Large)
+            (direction.Worth, _fills) = (direction.Worth + 1, 0);
         return taken.Bytes > 0;
     }
 
@@ -138,7 +147,7 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
         }
         bool isFull = read.Bytes == _copyBuffer.Length;
         if (isFull)
-            (direction.IsBulk, direction.ThinVisits) = (true, 0);
+            (direction.Worth, direction.ThinVisits) = (direction.IsBulk ? direction.Worth : PipeSize.Small, 0);
         else if (source.ShortReadIsEmpty)
             source.IsReadable = false;
         return Forward(ref direction, ref target, _copyBuffer.AsSpan(0, read.Bytes));
@@ -162,8 +171,8 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             pipes.Return(pipe, isEmpty: true);
         byte[] buffer = buffers.Borrow();
         direction.Borrow(buffer);
-        rest.CopyTo(buffer);
-        (direction.BufferStart, direction.HeldBytes) = (0, rest.Length);
+        direction.HeldBytes = rest.Length;
+        rest.CopyTo(direction.Buffered.Span);
         target.IsWritable = false;
     }
 
@@ -188,6 +197,6 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             return;
         direction.ThinVisits = moved < ThinVisitBytes ? (byte)(direction.ThinVisits + 1) : (byte)0;
         if (direction.ThinVisits == ThinVisitsMax)
-            (direction.IsBulk, direction.ThinVisits) = (false, 0);
+            (direction.Worth, direction.ThinVisits) = (PipeSize.None, 0);
     }
 }

@@ -11,8 +11,7 @@ namespace FastSni.Passthrough;
 internal sealed class Session(Worker worker, int slot)
 {
     private Phase _phase;
-    private int _lowWaterBytes;     // SO_RCVLOWAT of the client where it is above 1, else 0.
-    private uint _generation;   // Grows with each use of the slot, so that an event for an earlier session is known as stale.
+    private int _phaseBytes;    // Of three phases, which never meet: sessions are many.
     private ProxiedAddresses? _proxied;     // Made when a slot first needs it and used again, so that sessions behind a proxy leave no garbage.
 
     internal readonly Worker Worker = worker;
@@ -27,20 +26,20 @@ internal sealed class Session(Worker worker, int slot)
     internal SessionFlags Flags;
     internal CloseReason Reason;
 
-    /// <summary>Bytes of a refused client that were thrown away.</summary>
-    internal int DiscardedBytes;
-
-    /// <summary>Bytes unacknowledged by both peers when the deadline was last looked at.</summary>
-    internal int QueuedAtDeadline;
-
-    /// <summary>Of an urgent hello: bytes that must be there before another look is worth it.</summary>
-    internal int NeedBytes;
-
-    /// <summary>The port the client connected to, at the proxy if there is one.</summary>
-    internal ushort LocalPort;
+    /// <summary>How long connecting took; 0 until then (see <see cref="SessionFlags.Connected"/>).</summary>
+    internal int ConnectMicros;
 
     /// <summary>Unique in the process, and positive; the operator's word for this use of the slot.</summary>
     internal long Id;
+
+    /// <summary>Of a hello or a PROXY header: bytes that must be there before another look is worth it; 0 if nothing is known of them.</summary>
+    internal int NeedBytes { get => _phaseBytes; set => _phaseBytes = value; }
+
+    /// <summary>Bytes unacknowledged by both peers when the deadline was last looked at.</summary>
+    internal int QueuedAtDeadline { get => _phaseBytes; set => _phaseBytes = value; }
+
+    /// <summary>Bytes of a refused client that were thrown away.</summary>
+    internal int DiscardedBytes { get => _phaseBytes; set => _phaseBytes = value; }
 
     internal Phase Phase => _phase;
 
@@ -57,11 +56,10 @@ internal sealed class Session(Worker worker, int slot)
 
     internal void Open(Fd client, Origin origin, ushort localPort, Phase first, Instant now)
     {
-        _generation++;
         Id = Worker.NextSessionId();
         Client.Fd = client;
         Client.IsReadable = true;
-        (Origin, LocalPort) = (origin, localPort);
+        (Origin, Destination.LocalPort) = (origin, localPort);
         Times.Accepted = Times.PhaseStarted = now;
         Times.Deadline = Instant.Never;
         _phase = first;
@@ -74,7 +72,7 @@ internal sealed class Session(Worker worker, int slot)
         (_proxied.Peer, _proxied.Destination) = (Origin.Client, destination);
         Origin = Origin with { Client = source };
         if (destination.Port != 0)
-            LocalPort = destination.Port;   // There is no connecting to port 0.
+            Destination.LocalPort = destination.Port;   // There is no connecting to port 0.
         Flags |= SessionFlags.Proxied;
     }
 
@@ -118,28 +116,30 @@ internal sealed class Session(Worker worker, int slot)
         side.IsRegistered || (side.IsRegistered = Worker.TryWatch(side.Fd, TokenOf(kind)));
 
     /// <summary>What events of this use of the slot, and of the present attempt at a backend, carry.</summary>
-    internal Token TokenOf(TokenKind kind) => new(kind, Slot, _generation, kind == TokenKind.Backend ? Destination.Attempts : 0);
+    internal Token TokenOf(TokenKind kind) => new(kind, Slot, (uint)Id, kind == TokenKind.Backend ? Destination.Attempts : 0);
 
     /// <summary>Waking only for what is known to be needed makes a hello dripped byte by byte cost a handful of looks, not one a byte.</summary>
     internal void RaiseLowWater(int needBytes)
     {
         // Where the receive buffer is nearly full the kernel answers each setting with an event (tcp_set_rcvlowat): the same one again would spin.
-        if (needBytes <= 1 || needBytes == _lowWaterBytes)
+        if (needBytes <= 1 || needBytes == NeedBytes)
             return;
-        _lowWaterBytes = needBytes;
+        NeedBytes = needBytes;
+        Flags |= SessionFlags.LowWaterRaised;
         StreamSocket.ReceiveLowWater(Client.Fd, needBytes);
     }
 
     /// <summary>A low water mark left high would silence whoever reads the socket next.</summary>
     internal void RestoreLowWater()
     {
-        if (_lowWaterBytes == 0)
+        if ((Flags & SessionFlags.LowWaterRaised) == 0)
             return;
         StreamSocket.ReceiveLowWater(Client.Fd, 1);
-        _lowWaterBytes = 0;
+        Flags &= ~SessionFlags.LowWaterRaised;
+        NeedBytes = 0;
     }
 
-    /// <summary>Forgets everything but the generation; the slot is free.</summary>
+    /// <summary>Forgets everything; the slot is free.</summary>
     internal void Clear()
     {
         Client = Backend = default;
@@ -150,7 +150,7 @@ internal sealed class Session(Worker worker, int slot)
         Hello = default;
         Flags = SessionFlags.None;
         Reason = CloseReason.None;
-        DiscardedBytes = QueuedAtDeadline = NeedBytes = _lowWaterBytes = 0;
+        _phaseBytes = ConnectMicros = 0;
     }
 }
 
@@ -165,8 +165,6 @@ internal struct Times
     internal Instant Deadline;
     /// <summary>Of the hello (accept, or the end of the PROXY header), of the first attempt to connect, or of the phase that began the end.</summary>
     internal Instant PhaseStarted;
-    /// <summary>How long connecting took; 0 until then (see <see cref="SessionFlags.Connected"/>).</summary>
-    internal int ConnectMicros;
 }
 
 [Flags]
@@ -175,6 +173,8 @@ internal enum SessionFlags : byte
     None = 0,
     /// <summary>Counted among the pending hellos.</summary>
     PendingHello = 1,
+    /// <summary>The client's SO_RCVLOWAT is <see cref="Session.NeedBytes"/>.</summary>
+    LowWaterRaised = 2,
     /// <summary>A backend was reached.</summary>
     Connected = 4,
     /// <summary>Keepalive probes are on towards the backend.</summary>

@@ -19,11 +19,11 @@ internal static class SessionLog
         Fill(ref record, session.Origin.Listener.Name, session.Origin.Client, reason);
         ref Destination destination = ref session.Destination;
         record.Route = destination.Route?.Label ?? handedTo ?? (IsRefusal(reason) ? Rejected : NoRoute);
-        record.Backend = destination.Address(session.LocalPort);
+        record.Backend = destination.Address();
         record.BackendPath = destination.Server is { IsUnix: true } server ? server.Config.Text : null;
         record.UpBytes = session.ToBackend.DeliveredBytes;
         record.DownBytes = session.ToClient.DeliveredBytes;
-        record.ConnectMicros = (session.Flags & SessionFlags.Connected) != 0 ? session.Times.ConnectMicros : -1;
+        record.ConnectMicros = (session.Flags & SessionFlags.Connected) != 0 ? session.ConnectMicros : -1;
         record.DurationMicros = now.Micros - session.Times.Accepted.Micros;
         record.SetText(session.Hello.Name, session.Hello.AlpnList);
         session.Worker.Records.Publish();

@@ -15,7 +15,7 @@ internal static class SessionViews
             Client = session.Origin.Client,
             Name = session.Hello.Name.ToArray(),
             Route = destination.Route?.Label ?? "",
-            Backend = destination.Address(session.LocalPort),
+            Backend = destination.Address(),
             BackendPath = destination.Server is { IsUnix: true } server ? server.Config.Text : null,
             Phase = WordOf(session.Phase),
             AcceptedMicros = session.Times.Accepted.Micros,

@@ -21,9 +21,9 @@ internal sealed class TimerWheel(Instant start)
 
     private struct Entry
     {
-        internal long DueTick;
+        internal uint DueBits;  // The lower half of the tick: no entry is further off than the horizon.
         internal int Next, Previous;
-        internal int Bucket;    // Level * 64 + position, or None.
+        internal short Bucket;  // Level * 64 + position, or None.
     }
 
     /// <summary>Makes room for the slot.</summary>
@@ -42,11 +42,11 @@ internal sealed class TimerWheel(Instant start)
         long dueTick = Math.Clamp((due.Micros >> TickShift) + 1, _tick + 1, _tick + HorizonTicks);
         if (entry.Bucket != None)
         {
-            if (entry.DueTick <= dueTick)
+            if (DueTickOf(entry) <= dueTick)
                 return;
             Unlink(slot);
         }
-        entry.DueTick = dueTick;
+        entry.DueBits = (uint)dueTick;
         Link(slot);
     }
 
@@ -122,13 +122,15 @@ internal sealed class TimerWheel(Instant start)
         }
     }
 
+    private long DueTickOf(in Entry entry) => _tick + (int)(entry.DueBits - (uint)_tick);
+
     private void Link(int slot)
     {
         ref Entry entry = ref _entries[slot];
-        long delta = entry.DueTick - _tick;
+        long dueTick = DueTickOf(entry), delta = dueTick - _tick;
         int level = delta < LevelSlots ? 0 : BitOperations.Log2((ulong)delta) / LevelBits;
-        int position = (int)((entry.DueTick >> (level * LevelBits)) & LevelMask);
-        entry.Bucket = level * LevelSlots + position;
+        int position = (int)((dueTick >> (level * LevelBits)) & LevelMask);
+        entry.Bucket = (short)(level * LevelSlots + position);
         entry.Previous = None;
         entry.Next = _heads[entry.Bucket];
         if (entry.Next != None)

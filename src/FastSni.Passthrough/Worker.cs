@@ -101,6 +101,7 @@ internal sealed class Worker : IDisposable
             Revisit(now);
             Expire(now);
             Acceptor.Retry(now);
+            Pipes.Trim(now);
         }
     }
 
@@ -174,8 +175,10 @@ internal sealed class Worker : IDisposable
     {
         if (_revisits.Count > 0)
             return 0;
-        int timers = Timers.TimeoutMilliseconds(now);
-        return Acceptor.IsPaused && (uint)timers > Acceptor.RetryMilliseconds ? Acceptor.RetryMilliseconds : timers;
+        int sleep = Timers.TimeoutMilliseconds(now);    // −1 is the longest.
+        if (Pipes.TrimAt != Instant.Never)
+            sleep = (int)Math.Min((uint)sleep, (uint)Math.Max(0, (Pipes.TrimAt.Micros - now.Micros + 999) / 1000));
+        return Acceptor.IsPaused ? (int)Math.Min((uint)sleep, Acceptor.RetryMilliseconds) : sleep;
     }
 
     private void Dispatch(EpollEvent happened, Instant now)

@@ -8,6 +8,8 @@ public sealed class IdleCostTests
 {
     private const int Sessions = 300;
 
+    private const long RestBytesMax = 12 << 20;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -54,7 +56,20 @@ public sealed class IdleCostTests
         // One after another they needed two pipes at a time; what is kept is a pool, not one a session.
         Assert.InRange(gateway.Facts.PipeEnds - pipes, 0, 16);
         await gateway.Facts.AssertRestsAsync(ticks: 1, TimeSpan.FromSeconds(2));
+        // And that shrinks by itself, with nobody there to cause an event.
+        await Patience.UntilAsync(() => gateway.Facts.PipeEnds == pipes, () => $"idle pipes to be closed: {gateway.Facts.PipeEnds} ends, {pipes} at first");
         clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_gateway_that_only_forwards_gives_back_what_its_start_took()
+    {
+        using TestBackend backend = TestBackend.Start("a");
+        await using Gateway gateway = await Gateway.StartAsync(GatewayConfig.Https(workers: 1).Passthrough("a", "a.home.test", backend));
+        await Patience.UntilAsync(() => gateway.Facts.ResidentBytes <= RestBytesMax, () => $"{gateway.Facts.ResidentBytes >> 10} KiB to become less");
+        // Everything that was let go is still there for whoever comes.
+        using TestClient client = await gateway.ConnectAsync();
+        Assert.Equal($"a {client.LocalEndPoint}", await client.AskAsync("a.home.test"));
     }
 
     [Fact]

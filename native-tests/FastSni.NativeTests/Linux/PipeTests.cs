@@ -8,20 +8,31 @@ namespace FastSni.NativeTests.Linux;
 public class PipeTests
 {
     [Theory]
-    [InlineData(64 * 1024)]
     [InlineData(256 * 1024)]
-    public void A_pipe_has_the_size_that_was_asked_for_or_a_useful_one(int wantedBytes)
+    [InlineData(1024 * 1024)]
+    public void A_pipe_begins_small_and_grows(int wantedBytes)
     {
-        using Pipe? pipe = Pipe.TryOpen(wantedBytes);
+        using Pipe? pipe = Pipe.TryOpen();
         Assert.NotNull(pipe);
         Assert.InRange(pipe.CapacityBytes, Pipe.UsefulBytesMin, wantedBytes);
+        Assert.True(pipe.TryGrow(wantedBytes));
+        Assert.Equal(wantedBytes, pipe.CapacityBytes);
+    }
+
+    [Fact]
+    public void A_pipe_that_the_kernel_does_not_let_grow_is_as_large_as_before()
+    {
+        using Pipe pipe = Pipe.TryOpen()!;
+        int before = pipe.CapacityBytes;
+        Assert.False(pipe.TryGrow(-1));     // More than there can be.
+        Assert.Equal(before, pipe.CapacityBytes);
     }
 
     [Fact]
     public void Bytes_go_in_from_one_socket_and_out_to_another()
     {
         using SocketPair from = SocketPair.Open(), to = SocketPair.Open();
-        using Pipe pipe = Pipe.TryOpen(Pipe.UsefulBytesMin)!;
+        using Pipe pipe = Pipe.TryOpen()!;
         byte[] sent = Pattern.Of(10_000);
         from.Far.SendAll(sent);
         int held = 0;
@@ -41,7 +52,7 @@ public class PipeTests
     public void Filling_tells_the_end_and_an_error_of_the_socket()
     {
         using SocketPair ended = SocketPair.Open(), reset = SocketPair.Open();
-        using Pipe pipe = Pipe.TryOpen(Pipe.UsefulBytesMin)!;
+        using Pipe pipe = Pipe.TryOpen()!;
         ended.Far.Shutdown(SocketShutdown.Send);
         Loopback.WaitFor(ended.Near, EpollEvents.In);
         Assert.True(pipe.FillFrom(ended.Near, 100).IsEnd);
@@ -56,7 +67,7 @@ public class PipeTests
     public void A_failed_target_leaves_the_bytes_in_the_pipe()
     {
         using SocketPair from = SocketPair.Open(), to = SocketPair.Open(), other = SocketPair.Open();
-        using Pipe pipe = Pipe.TryOpen(Pipe.UsefulBytesMin)!;
+        using Pipe pipe = Pipe.TryOpen()!;
         from.Far.SendAll("secret"u8);
         Loopback.WaitFor(from.Near, EpollEvents.In);
         Assert.Equal(6, pipe.FillFrom(from.Near, 100).Bytes);

@@ -24,7 +24,7 @@ public class PumpBorrowingTests
         await writing;
         Assert.Equal(Pattern.Hash(sent), Pattern.Hash(await reading));
         Assert.Equal(1, rig.Pipes.Open);
-        Pipe? idle = rig.Pipes.TryBorrow();
+        Pipe? idle = rig.Pipes.TryBorrow(PipeSize.Small);
         Assert.NotNull(idle);
         Assert.Equal(1, rig.Pipes.Open);
         rig.Pipes.Return(idle, isEmpty: true);
@@ -62,7 +62,7 @@ public class PumpBorrowingTests
         from.Far.SendAll(sent);
         Loopback.WaitFor(from.Near, EpollEvents.In);
         var (source, target) = (new Side { Fd = from.Near, IsReadable = true }, new Side { Fd = to.Near, IsWritable = true });
-        Direction direction = new() { IsBulk = true };
+        Direction direction = new() { Worth = PipeSize.Small };
         while (direction.DeliveredBytes < sent.Length)
         {
             source.IsReadable = true;
@@ -105,7 +105,7 @@ public class PumpBorrowingTests
         for (int tries = 0; tries < 20; tries++)
         {
             PumpRig rig = PumpRig.Open(readerReceiveBytes: 4096);
-            rig.Direction.IsBulk = true;
+            rig.Direction.Worth = PipeSize.Small;
             Task writing = WritesUntilReset(rig);
             rig.RunUntil(() => rig.Direction.HeldBytes > 0 && !rig.Target.IsWritable);
             if (rig.Direction.Pipe is not null)

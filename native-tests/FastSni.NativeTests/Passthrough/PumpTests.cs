@@ -56,7 +56,7 @@ public class PumpTests
     public async Task A_flow_of_tiny_segments_does_not_stop_at_a_pipe_full_of_them()
     {
         using PumpRig rig = PumpRig.Open(readerReceiveBytes: 4096);
-        rig.Direction.IsBulk = true;
+        rig.Direction.Worth = PipeSize.Small;
         byte[] sent = Pattern.Of(20_000 * 100);
         Task writing = Peer.Writes(rig.From.Far, socket =>
         {
@@ -99,6 +99,21 @@ public class PumpTests
         Assert.Equal(PumpStatus.Done, rig.Run());
         Assert.True(rig.Source.HasFailed, "a reset was taken for an orderly end");
         Assert.Equal(sent, await reading);
+    }
+
+    [Fact]
+    public async Task A_flow_that_fills_its_pipe_again_and_again_is_worth_a_larger_one()
+    {
+        using PumpRig rig = PumpRig.Open();
+        byte[] sent = Pattern.Of(16 * 1024 * 1024);
+        Task writing = Peer.Writes(rig.From.Far, socket => { socket.SendAll(sent); socket.Shutdown(SocketShutdown.Send); });
+        Task<byte[]> reading = Peer.ReadsToEnd(rig.To.Far);
+        Assert.Equal(PumpStatus.Done, rig.Run());
+        await writing;
+        Assert.Equal(Pattern.Hash(sent), Pattern.Hash(await reading));
+        Assert.True(rig.Direction.Worth > PipeSize.Small, $"16 MiB came by, and it is {rig.Direction.Worth}");
+        Assert.Equal(1, rig.Pipes.Open);
+        Assert.True(rig.Pipes.TryBorrow(PipeSize.Small)!.CapacityBytes >= PipePool.MediumBytes);
     }
 
     [Fact]

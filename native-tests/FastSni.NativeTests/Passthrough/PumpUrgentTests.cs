@@ -21,7 +21,7 @@ public class PumpUrgentTests
     public async Task An_urgent_byte_does_not_stop_the_flow(int bytesBefore, int bytesAfter, bool isBulk)
     {
         using PumpRig rig = PumpRig.Open();
-        rig.Direction.IsBulk = isBulk;
+        rig.Direction.Worth = isBulk ? PipeSize.Small : PipeSize.None;
         byte[] sent = Pattern.Of(bytesBefore + bytesAfter);
         Task writing = Peer.Writes(rig.From.Far, socket =>
         {
@@ -42,7 +42,7 @@ public class PumpUrgentTests
     public void Bytes_behind_a_mark_come_without_another_byte_being_sent()
     {
         using PumpRig rig = PumpRig.Open();
-        rig.Direction.IsBulk = true;
+        rig.Direction.Worth = PipeSize.Small;
         byte[] sent = Pattern.Of(5_000);
         rig.From.Far.SendAll(sent.AsSpan(0, 3_000));
         rig.From.Far.Send([0xEE], SocketFlags.OutOfBand);

@@ -35,7 +35,7 @@ public class PumpWithoutPipesTests
     {
         Random random = new(seed);
         using PumpRig rig = PumpRig.Open(readerReceiveBytes: random.Next(2) == 0 ? 4096 : 0);
-        rig.Direction.IsBulk = random.Next(2) == 0;
+        rig.Direction.Worth = random.Next(2) == 0 ? PipeSize.Small : PipeSize.None;
         await Transfer(rig, Pattern.Of(random.Next(1, 6_000_000), seed), random);
         Assert.InRange(rig.Pipes.Open, 0, 1);
     }
@@ -93,7 +93,7 @@ public class PumpWithoutPipesTests
         internal Exhausted(PipePool pool)
         {
             _pool = pool;
-            while (pool.TryBorrow() is { } pipe)
+            while (pool.TryBorrow(PipeSize.Small) is { } pipe)
                 _pipes.Add(pipe);
         }
 

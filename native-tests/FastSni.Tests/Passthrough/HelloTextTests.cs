@@ -11,10 +11,10 @@ public class HelloTextTests
     [Theory]
     [InlineData(0, 0)]
     [InlineData(15, 12)]
-    [InlineData(46, 0)]
-    [InlineData(0, 46)]
-    [InlineData(34, 12)]
-    [InlineData(35, 12)]
+    [InlineData(38, 0)]
+    [InlineData(0, 38)]
+    [InlineData(26, 12)]
+    [InlineData(27, 12)]
     [InlineData(48, 1)]
     [InlineData(255, 128)]
     public void Name_and_protocols_come_back_as_they_were(int nameBytes, int alpnBytes)
@@ -25,6 +25,23 @@ public class HelloTextTests
         text.Set(name, alpn, _pool);
         Assert.Equal(name, text.Name.ToArray());
         Assert.Equal(alpn, text.AlpnList.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(38)]
+    [InlineData(39)]
+    [InlineData(255)]
+    public void What_browsers_offer_takes_no_room_and_comes_back(int nameBytes)
+    {
+        byte[] name = [.. Enumerable.Range(0, nameBytes).Select(i => (byte)i)];
+        byte[] usual = [2, .. "h2"u8, 8, .. "http/1.1"u8];
+        HelloText text = default;
+        text.Set(name, usual, _pool);
+        Assert.Equal(name, text.Name.ToArray());
+        Assert.Equal(usual, text.AlpnList.ToArray());
+        text.Set("next"u8, [], _pool);
+        Assert.True(text.AlpnList.IsEmpty);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class CloseStage
         session.Backend.Close();
         session.Worker.Pump.Release(ref session.ToBackend);
         session.RestoreLowWater();
+        session.DiscardedBytes = 0;
         bool hasEnded = LingerStage.Discard(session);
         if (session.Client.HasFailed)
             return Finish(session, reason, now);

@@ -82,7 +82,7 @@ internal static class ConnectStage
         Route route = destination.Route!;
         IoResult result = destination.Server!.IsUnix
             ? StreamSocket.ConnectUnix(destination.Server.Config.Host, out Fd socket)
-            : StreamSocket.Connect(destination.Address(session.LocalPort), route.Source, AcknowledgesLate(session), out socket);
+            : StreamSocket.Connect(destination.Address(), route.Source, AcknowledgesLate(session), out socket);
         session.Backend.Fd = socket;
         destination.Attempts++;
         return result;

@@ -37,7 +37,7 @@ internal static class GreetStage
         ref Direction up = ref session.ToBackend;
         bool isHeld = up.HeldBytes > 0;
         if (isHeld)
-            first = up.Buffer.AsSpan(up.BufferStart, up.HeldBytes);
+            first = up.Buffered.Span;
         if (header.Length + first.Length == 0)
             return Established(session, now);
         IoResult sent = header.IsEmpty ? StreamSocket.Send(session.Backend.Fd, first) : StreamSocket.Send(session.Backend.Fd, header, first);
@@ -56,7 +56,7 @@ internal static class GreetStage
         int taken = sent.Bytes - header.Length;
         up.DeliveredBytes = taken;
         if (isHeld)
-            (up.BufferStart, up.HeldBytes) = (up.BufferStart + taken, up.HeldBytes - taken);
+            up.HeldBytes -= taken;
         else if (taken > 0 && StreamSocket.Discard(session.Client.Fd, taken).Bytes != taken)
             return CloseStage.Finish(session, CloseReason.Error, now);  // Or the backend would get them twice.
         return Established(session, now);
@@ -67,9 +67,10 @@ internal static class GreetStage
         if (session.Destination.Server!.RecordSuccess())
             Backends.Log.ServerUp(session.Worker.Logger, session.Destination.Server.Config.Text, session.Destination.Route!.Label);
         session.Flags |= SessionFlags.Connected;
-        session.Times.ConnectMicros = (int)Math.Min(int.MaxValue, now.Micros - session.Times.PhaseStarted.Micros);
+        session.ConnectMicros = (int)Math.Min(int.MaxValue, now.Micros - session.Times.PhaseStarted.Micros);
         session.Expect(now + session.Settings.IdleTimeout);
         session.RestoreLowWater();
+        session.QueuedAtDeadline = 0;
         // A socket registered only now tells by its first event what it holds; one that was watched before may have told already.
         session.Client.IsReadable = session.Client.IsRegistered;
         session.Client.IsWritable = session.Backend.IsWritable = true;

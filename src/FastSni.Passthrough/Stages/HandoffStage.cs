@@ -38,7 +38,7 @@ internal static class HandoffStage
             ServerName = session.Hello.Name.ToArray(),
             AlpnList = session.Hello.AlpnList.ToArray(),
             // An urgent hello is off the queue already.
-            Taken = up.HeldBytes > 0 ? up.Buffer.AsMemory(up.BufferStart, up.HeldBytes) : default,
+            Taken = up.HeldBytes > 0 ? up.Buffered : default,
             Client = session.Origin.Client,
             Local = session.LocalEndpoint(),
             AcceptedMicros = session.Times.Accepted.Micros,

@@ -33,7 +33,11 @@ internal static class UrgentHello
             // The parser may rewrite what it reads; what is held must reach the backend as it came.
             Span<byte> copy = session.Worker.HelloBuffer.AsSpan(0, direction.HeldBytes);
             taken.AsSpan(0, direction.HeldBytes).CopyTo(copy);
-            HelloStatus status = ClientHello.Read(copy, bytesMax, out ClientHello hello, out session.NeedBytes);
+            HelloStatus status = ClientHello.Read(copy, bytesMax, out ClientHello hello, out int needBytes);
+            session.NeedBytes = needBytes;
+            // Whoever is next looks for held bytes at the end.
+            if (status != HelloStatus.Incomplete)
+                taken.AsSpan(0, direction.HeldBytes).CopyTo(direction.Buffered.Span);
             if (HelloStage.Decide(session, status, hello, default, now) is { } next)
                 return next;
         }

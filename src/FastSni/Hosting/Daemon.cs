@@ -113,9 +113,11 @@ internal sealed class Daemon : IDisposable
         Log.Ready(_log, VersionCommand.Text, _config.Path);
         SystemdNotify.Ready();
         whenReady();
+        Task giveBack = StartMemory.GiveBackAsync(stop.Token);
         await DrainAsync(isReplaced: await AnswerAsync());
         await stop.CancelAsync();
         await resolver;
+        await giveBack;
         await _operators.DisposeAsync();
         await _health.DisposeAsync();
         return ExitCode.Done;
