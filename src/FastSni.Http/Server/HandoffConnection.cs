@@ -194,7 +194,8 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     {
         try
         {
-            Close();
+            // Nobody is served any more, so it is nobody's code that this would hold up.
+            _closed.Cancel();
             if (Tls is not null)
                 await Tls.DisposeAsync();
         }

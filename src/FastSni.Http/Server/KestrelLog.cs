@@ -14,7 +14,7 @@ internal sealed class KestrelLog(ILoggerFactory errors, SharedRing<RequestRecord
 {
     private const string BadRequests = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
 
-    public ILogger CreateLogger(string categoryName) => categoryName == BadRequests ? new Refusals(requests, gate) : errors.CreateLogger(categoryName);
+    public ILogger CreateLogger(string categoryName) => categoryName == BadRequests ? new Refusals(requests, gate) : new Scopeless(errors.CreateLogger(categoryName));
 
     public void AddProvider(ILoggerProvider provider)
     {
@@ -24,6 +24,21 @@ internal sealed class KestrelLog(ILoggerFactory errors, SharedRing<RequestRecord
     public void Dispose()
     {
         // The factory is the host's.
+    }
+
+    /// <summary>
+    /// Kestrel puts a scope round each connection. The host's logger keeps scopes in the execution context, which then is carried through every await of the
+    /// connection; and none of its messages shows them.
+    /// </summary>
+    private sealed class Scopeless(ILogger logger) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logger.IsEnabled(logLevel);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            logger.Log(logLevel, eventId, state, exception, formatter);
     }
 
     private sealed class Refusals(SharedRing<RequestRecord> requests, RequestGate gate) : ILogger
