@@ -48,7 +48,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     internal HandoffConnection(HandedOffClient client, Socket socket, OpenConnections connections)
     {
         (Client, _socket, _connections) = (client, socket, connections);
-        Raw = client.Taken.IsEmpty ? new NetworkStream(socket, ownsSocket: false) : new TakenBytesStream(client.Taken, socket);
+        Raw = new ClientStream(client.Taken, socket);
         Features.Set(this);
         // Kestrel counts what the kernel has taken, which can be megabytes for a client that reads nothing.
         socket.SetRawSocketOption(ProtocolTcp, TcpUserTimeout, BitConverter.GetBytes((int)StallMax.TotalMilliseconds));

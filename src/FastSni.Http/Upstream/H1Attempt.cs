@@ -14,13 +14,43 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
     /// <summary>The status that a broken request body deserves; 0 = the client has just gone.</summary>
     internal int ClientFault { get; private set; }
 
+    // One method, though it is long: each one that waits for the answer costs as much as reading the answer's head.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<Outcome> RunAsync()
     {
         Outcome outcome = Outcome.BadAnswer;
         try
         {
-            outcome = await ExchangeAsync();
+            if (!RequestHead.TryWrite(connection.Out, exchange, shape))
+                return outcome = Outcome.BadRequest;
+            // Reading comes before sending: it is done at once on a connection that has ended or brings bytes nobody asked for, and costs no call of its own.
+            ValueTask<int> receiving = connection.ReceiveAsync();
+            if (receiving.IsCompleted)
+            {
+                await receiving;
+                return outcome = Outcome.NotSent;
+            }
+            _isSent = true;
+            _hasSentAll = !shape.HasBody || RequestBody.TryAppendAll(exchange, shape, connection.Out);
+            connection.Begin(exchange, _hasSentAll ? route.Options.ResponseTimeout : Gateway.IdleTimeout);
+            if (await TrySendHeadAsync() && !_hasSentAll)
+                _upload = UploadAsync();
+            HeadState head = HeadState.Incomplete;
+            while (head == HeadState.Incomplete)
+            {
+                int received = await receiving;
+                if (received == 0)
+                    return outcome = Failure;
+                _hasAnswered = true;
+                connection.Received(received);
+                head = _answer.TakeHead();
+                if (head == HeadState.Incomplete)
+                    receiving = connection.ReceiveAsync();
+            }
+            if (head == HeadState.Body)
+                outcome = await _answer.RelayBodyAsync();
+            else if (head == HeadState.Tunnel)
+                outcome = await Tunnel.RunAsync(exchange, connection, shape);
         }
         catch (BadHttpRequestException fault)
         {
@@ -45,45 +75,6 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
     private Outcome Failure => connection.Verdict != Outcome.None ? connection.Verdict
         : !_isSent ? Outcome.NotSent
         : _hasAnswered ? Outcome.BadAnswer : Outcome.NoAnswer;
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome> ExchangeAsync()
-    {
-        if (!RequestHead.TryWrite(connection.Out, exchange, shape))
-            return Outcome.BadRequest;
-        // Reading comes before sending: it is done at once on a connection that has ended or brings bytes nobody asked for, and costs no call of its own.
-        ValueTask<int> receiving = connection.ReceiveAsync();
-        if (receiving.IsCompleted)
-        {
-            await receiving;
-            return Outcome.NotSent;
-        }
-        _isSent = true;
-        _hasSentAll = !shape.HasBody || RequestBody.TryAppendAll(exchange, shape, connection.Out);
-        connection.Begin(exchange, _hasSentAll ? route.Options.ResponseTimeout : Gateway.IdleTimeout);
-        if (await TrySendHeadAsync() && !_hasSentAll)
-            _upload = UploadAsync();
-        while (true)
-        {
-            int received = await receiving;
-            if (received == 0)
-                return Failure;
-            _hasAnswered = true;
-            connection.Received(received);
-            switch (_answer.TakeHead())
-            {
-                case HeadState.Incomplete:
-                    receiving = connection.ReceiveAsync();
-                    continue;
-                case HeadState.Bad:
-                    return Outcome.BadAnswer;
-                case HeadState.Tunnel:
-                    return await Tunnel.RunAsync(exchange, connection, shape);
-                default:
-                    return await _answer.RelayBodyAsync();
-            }
-        }
-    }
 
     private Config.GatewayOptions Gateway => exchange.Plan.Snapshot.Gateway;
 

@@ -25,7 +25,11 @@ internal sealed class UpstreamConnection : IDisposable
     private long _deadline = None;
     private volatile Exchange? _exchange;
 
-    internal UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool) => (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
+    internal UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool)
+    {
+        (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
+        socket.Blocking = false;
+    }
 
     internal UpstreamPool Pool { get; }
 
@@ -79,15 +83,12 @@ internal sealed class UpstreamConnection : IDisposable
         _out.Clear();
     }
 
-    internal async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         if (_tls is not null)
-        {
-            await _tls.WriteAsync(bytes);
-            return;
-        }
-        while (!bytes.IsEmpty)
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+            return _tls.WriteAsync(bytes);
+        int sent = ReadySocket.Send(_socket, bytes.Span);
+        return sent == bytes.Length ? default : SendRestAsync(bytes[sent..]);
     }
 
     /// <summary>Ends our direction; the other goes on.</summary>
@@ -164,6 +165,12 @@ internal sealed class UpstreamConnection : IDisposable
         Pool.Forget(this);
         _tls?.Dispose();
         _socket.Dispose();
+    }
+
+    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
     }
 
     private static bool HasLeft(Exchange exchange)

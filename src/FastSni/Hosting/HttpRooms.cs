@@ -2,6 +2,7 @@ using FastSni.Config;
 using FastSni.Handoff;
 using FastSni.Http;
 using FastSni.Http80;
+using FastSni.Linux;
 using FastSni.Offload;
 using FastSni.Operations;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,7 @@ internal sealed class HttpRooms : IDisposable
             _plans, _gate, accessLog.AddRequestRing(RequestRecords), accessLog.AddSharedRing(FailureRecords), _log, log.Factory);
         _servers = new HttpServers((mode, limits) => mode == ListenMode.Http
             ? new HttpServer(limits, services, new PlainHandler(_forwarder), tls: null)
-            : new HttpServer(limits, services, new SiteHandler(_forwarder), _tls));
+            : NewOffloadServer(limits, services));
     }
 
     internal IEnumerable<KeyValuePair<string, long>> Counters =>
@@ -77,6 +78,13 @@ internal sealed class HttpRooms : IDisposable
         _servers.Dispose();
         _forwarder.Dispose();
         _certificates.Dispose();
+    }
+
+    private HttpServer NewOffloadServer(HttpLimits limits, HttpServices services)
+    {
+        // Here, because a gateway that only forwards loads no OpenSSL.
+        _ = OpenSsl.TryReleaseIdleBuffers();
+        return new HttpServer(limits, services, new SiteHandler(_forwarder), _tls);
     }
 
     private async Task RunAsync()
