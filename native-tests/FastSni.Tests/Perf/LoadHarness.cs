@@ -36,7 +36,7 @@ internal static class LoadHarness
     }
 
     /// <summary>A step that lasts until it is let out.</summary>
-    internal sealed class Gate
+    internal sealed class Gate : IDisposable
     {
         private readonly SemaphoreSlim _exit = new(0);
         private readonly SemaphoreSlim _changes = new(0);
@@ -59,6 +59,12 @@ internal static class LoadHarness
         }
 
         public void LetOneOut() => _exit.Release();
+
+        public void Dispose()
+        {
+            _exit.Dispose();
+            _changes.Dispose();
+        }
 
         public async Task EnteredAsync(int times, TimeSpan patience)
         {
