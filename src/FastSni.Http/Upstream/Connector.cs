@@ -61,6 +61,8 @@ internal static class Connector
                 tls = new SslStream(new NetworkStream(socket));
                 await tls.AuthenticateAsClientAsync(pool.TlsOptions(name), patience.Token);
             }
+            else
+                socket.Blocking = false;
             UpstreamConnection connection = new(socket, tls, pool) { Address = address, TlsName = name };
             pool.Watch(connection);
             return connection;

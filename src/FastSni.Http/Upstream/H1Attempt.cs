@@ -14,7 +14,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
     /// <summary>The status that a broken request body deserves; 0 = the client has just gone.</summary>
     internal int ClientFault { get; private set; }
 
-    // One method, though it is long: each one that waits for the answer costs as much as reading the answer's head.
+    // One method, though it is long: every one on the way to the answer is suspended and resumed for it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<Outcome> RunAsync()
     {

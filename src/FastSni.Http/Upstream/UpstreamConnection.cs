@@ -25,11 +25,8 @@ internal sealed class UpstreamConnection : IDisposable
     private long _deadline = None;
     private volatile Exchange? _exchange;
 
-    internal UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool)
-    {
-        (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
-        socket.Blocking = false;
-    }
+    /// <param name="socket">One that does not block, or is <paramref name="tls"/>'s.</param>
+    internal UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool) => (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
 
     internal UpstreamPool Pool { get; }
 
