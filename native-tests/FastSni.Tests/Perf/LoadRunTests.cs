@@ -80,7 +80,7 @@ public class LoadRunTests
     public async Task The_closed_model_keeps_so_many_steps_under_way_and_no_more()
     {
         LoadHarness.Time time = new();
-        LoadHarness.Gate gate = new();
+        using LoadHarness.Gate gate = new();
         LoadRun run = new(gate.EnterAsync, new(new KeepConstant(3), TimeSpan.Zero, Second), time);
 
         Task running = run.RunAsync(CancellationToken.None);

@@ -9,6 +9,9 @@ internal sealed partial class HttpLoad(string directory, int cpu)
 {
     // Handshakes come in small bursts; over a second at once they would measure a queue.
     private const int BurstsPerSecond = 10;
+
+    // One for all: where the server chooses, some take AES-256, whose longer hash alone makes a handshake 7 % dearer.
+    private static readonly string[] OneCipher = ["--tls13-ciphers", "TLS_AES_128_GCM_SHA256"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private int _runs;
@@ -42,9 +45,9 @@ internal sealed partial class HttpLoad(string directory, int cpu)
             HttpClientKind.Http1 => [.. wrk, url],
             HttpClientKind.Http1Closing => [.. wrk, "--header", "Connection: close", url],
             HttpClientKind.Http2 =>
-                ["--clients", $"{traffic.Connections}", "--max-concurrent-streams", $"{traffic.Streams}", "--duration", $"{seconds}", url],
+                [.. OneCipher, "--clients", $"{traffic.Connections}", "--max-concurrent-streams", $"{traffic.Streams}", "--duration", $"{seconds}", url],
             HttpClientKind.Handshakes =>
-                ["--h1", "--requests", connections, "--clients", connections, "--rate", burst, "--rate-period", period, url],
+                [.. OneCipher, "--h1", "--requests", connections, "--clients", connections, "--rate", burst, "--rate-period", period, url],
             _ => throw new ArgumentOutOfRangeException(nameof(traffic)),
         };
     }
