@@ -24,7 +24,8 @@ public static unsafe class StreamSocket
         return taken;
     }
 
-    public static IoResult Send(Fd socket, ReadOnlySpan<byte> bytes)
+    /// <param name="isLast">The end is forwarded right behind these bytes: so that it travels with them, they wait for it (MSG_MORE, send(2)).</param>
+    public static IoResult Send(Fd socket, ReadOnlySpan<byte> bytes, bool isLast = false)
     {
         // SAFETY: pinned for the calls. MSG_NOSIGNAL: a broken connection is an answer, not a signal.
         fixed (byte* start = bytes)
@@ -32,7 +33,7 @@ public static unsafe class StreamSocket
             IoResult sent;
             int tries = 0;
             do
-                sent = IoResult.Of(LibC.send(socket.Number, start, bytes.Length, LibC.MSG_NOSIGNAL));
+                sent = IoResult.Of(LibC.send(socket.Number, start, bytes.Length, LibC.MSG_NOSIGNAL | (isLast ? LibC.MSG_MORE : 0)));
             while (Sys.IsRetried(sent, ref tries));
             return sent;
         }

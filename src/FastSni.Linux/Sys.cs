@@ -54,13 +54,6 @@ internal static unsafe partial class Sys
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
     internal static partial int SetRlimit(int resource, Rlimit* limit);
 
-    // Nor these two.
-    [LibraryImport("libc", EntryPoint = "getauxval")]
-    internal static partial ulong AuxiliaryValue(ulong type);
-
-    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    internal static partial int Advise(void* start, nuint bytes, int advice);
-
     // Nor has it mallopt, which is glibc's alone: no error, returns 1 for success.
     [LibraryImport("libc", EntryPoint = "mallopt")]
     internal static partial int SetMallocOption(int option, int value);

@@ -150,12 +150,14 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
             (direction.Worth, direction.ThinVisits) = (direction.IsBulk ? direction.Worth : PipeSize.Small, 0);
         else if (source.ShortReadIsEmpty)
             source.IsReadable = false;
+        else if (source.ShortReadIsEnd)
+            (direction.SourceEnded, source.IsReadable) = (true, false);     // Not asked for: a call saved, and FIN goes out in the last packet.
         return Forward(ref direction, ref target, _copyBuffer.AsSpan(0, read.Bytes));
     }
 
     private PumpStatus Forward(ref Direction direction, ref Side target, ReadOnlySpan<byte> bytes)
     {
-        IoResult sent = StreamSocket.Send(target.Fd, bytes);
+        IoResult sent = StreamSocket.Send(target.Fd, bytes, isLast: direction.SourceEnded);
         if (!sent.IsOk && !sent.WouldBlock)
             return Fail(ref target, sent);
         direction.DeliveredBytes += sent.Bytes;

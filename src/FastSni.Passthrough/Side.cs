@@ -37,6 +37,10 @@ internal struct Side
     /// </summary>
     internal readonly bool ShortReadIsEmpty => _lasting == 0;
 
+    /// <summary>A read that brought less than asked for has met the peer's FIN: with nothing failed and nothing urgent, only that can be behind the bytes.</summary>
+    internal readonly bool ShortReadIsEnd =>
+        (Seen & (EpollEvents.ReadHangUp | EpollEvents.Error | EpollEvents.Priority)) == EpollEvents.ReadHangUp && !HasFailed;
+
     /// <summary>The peer has sent its FIN; the bytes before it may be unread.</summary>
     internal readonly bool PeerEnded => (Seen & (EpollEvents.ReadHangUp | EpollEvents.HangUp)) != 0;
 

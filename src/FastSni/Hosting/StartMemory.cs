@@ -1,8 +1,6 @@
-using FastSni.Linux;
-
 namespace FastSni.Hosting;
 
-/// <summary>What the start needed and nothing needs from then on: its garbage, and the pages of the program that only it has used.</summary>
+/// <summary>What the start needed and nothing needs from then on: its garbage.</summary>
 internal static class StartMemory
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromMilliseconds(500);
@@ -14,6 +12,5 @@ internal static class StartMemory
         if (stop.IsCancellationRequested)
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        ProgramImage.Release();
     }
 }
