@@ -33,9 +33,9 @@ internal sealed class Pump(PipePool pipes, BufferPool buffers)
     private const int ThinVisitBytes = 16 * 1024, ThinVisitsMax = 8;
 
     /// <summary>
-    /// A visit that fills its pipe so often had more to move than the pipe holds. Fills are counted and not bytes, since a pipe is full when its slots are.
+    /// A visit that fills its pipe a second time had more to move than the pipe holds. Fills are counted and not bytes, since a pipe is full when its slots are.
     /// </summary>
-    private const int FillsToGrow = 3;
+    private const int FillsToGrow = 2;
 
     /// <summary>A splice to a target that poll(2) calls writable failed for a passing reason; it is tried again this often.</summary>
     private const int DrainTriesMax = 3;

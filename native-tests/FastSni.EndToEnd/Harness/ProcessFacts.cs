@@ -36,6 +36,9 @@ internal sealed class ProcessFacts(int pid)
 
     public long ResidentBytes => 1024 * Status("VmRSS:");
 
+    /// <summary>Of these what is nobody's file: the program's code comes and goes as it is used.</summary>
+    public long AnonymousBytes => 1024 * Status("RssAnon:");
+
     /// <summary>User and system time, in clock ticks of 10 ms.</summary>
     public long CpuTicks
     {

@@ -8,7 +8,7 @@ public sealed class IdleCostTests
 {
     private const int Sessions = 300;
 
-    private const long RestBytesMax = 12 << 20;
+    private const long RestBytesMax = 16 << 20;
 
     [Theory]
     [InlineData(1)]

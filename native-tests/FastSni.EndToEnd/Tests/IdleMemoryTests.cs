@@ -22,10 +22,10 @@ public sealed class IdleMemoryTests(ITestOutputHelper output)
         int sessions = Math.Min(Scale.Of(2_000, 10_000), (await GatewayStatus.OfAsync(gateway)).SessionsMax - 200);
         List<TestClient> clients = [];
         await OpenAsync(50);
-        (long before, int pipes) = (gateway.Facts.ResidentBytes, gateway.Facts.PipeEnds);
+        (long before, int pipes) = (gateway.Facts.AnonymousBytes, gateway.Facts.PipeEnds);
         await OpenAsync(sessions);
         await Task.Delay(500);
-        long grown = gateway.Facts.ResidentBytes - before;
+        long grown = gateway.Facts.AnonymousBytes - before;
         Report("passthrough", sessions, grown);
         Assert.Equal(pipes, gateway.Facts.PipeEnds);
         Assert.True(grown <= sessions * PassthroughBytesMax + RoomBytes, $"{grown} bytes for {sessions} sessions");
@@ -51,10 +51,10 @@ public sealed class IdleMemoryTests(ITestOutputHelper output)
         List<WireClient> clients = [];
         for (int number = 0; number < 20; number++)
             await OpenAsync();
-        long before = gateway.Facts.ResidentBytes;
+        long before = gateway.Facts.AnonymousBytes;
         for (int number = 0; number < connections; number++)
             await OpenAsync();
-        long grown = gateway.Facts.ResidentBytes - before;
+        long grown = gateway.Facts.AnonymousBytes - before;
         Report("offload", connections, grown);
         Assert.True(grown <= connections * OffloadBytesMax + (4 * RoomBytes), $"{grown} bytes for {connections} connections");
         clients.ForEach(client => client.Dispose());
