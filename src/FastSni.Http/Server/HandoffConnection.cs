@@ -175,8 +175,15 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     {
         LookForEnd();
         bool isIdle = Volatile.Read(ref _requests) == 0 && Clock.Micros - Volatile.Read(ref _idleSince) > IdleMicrosAtStop;
-        if (isIdle && Tls?.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
-            Input.CancelPendingRead();      // Kestrel's HTTP/2 takes a read that was cancelled for the client's end, and ends in order.
+        try
+        {
+            if (isIdle && Tls?.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+                Input.CancelPendingRead();      // Kestrel's HTTP/2 takes a read that was cancelled for the client's end, and ends in order.
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ended meanwhile.
+        }
     }
 
     public override void Abort(ConnectionAbortedException abortReason) => Abort();
