@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using FastSni.EndToEnd.Harness;
 
@@ -65,27 +64,5 @@ public sealed class LoadTestsTests
         Assert.Contains("connection: ConnectionRefused", output);
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments)
-    {
-        string folder = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/'))!);
-        string program = Path.Combine(GatewayBinary.RepositoryRoot, "perf/FastSni.LoadTests/bin", folder, "net10.0/FastSni.LoadTests.dll");
-        if (!File.Exists(program))
-            Tool.GiveUp($"{program} is not built, so there was no load");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, "load", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().Within("the load to end", Patience);
-            return (process.ExitCode, await output + await error);
-        }
-        finally
-        {
-            // At SIGTERM it ends what it has started; killed it would leave a gateway behind.
-            if (!process.HasExited)
-            {
-                Posix.Send(Signal.Terminate, process.Id);
-                await process.WaitForExitAsync().Within("the load to end at SIGTERM", Patience);
-            }
-        }
-    }
+    private static Task<(int ExitCode, string Output)> RunAsync(string[] arguments) => LoadTestsProgram.RunAsync("load", arguments, Patience);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using FastSni.EndToEnd.Harness;
@@ -16,7 +15,8 @@ public sealed partial class SoakTests
     [SkippableFact]
     public async Task A_soak_with_reloads_bans_aborts_and_an_upgrade_finds_nothing_unexpected()
     {
-        (int exitCode, string output) = await RunAsync(Scale.IsLong ? ["--minutes", "10"] : EverydaySize);
+        (int exitCode, string output) = await LoadTestsProgram.RunAsync(
+            "soak", ["--fastsni", GatewayBinary.Path, .. Scale.IsLong ? ["--minutes", "10"] : EverydaySize], Patience);
 
         Match verdict = Verdict().Match(output);
         Assert.True(exitCode == 0 && verdict.Success, $"exit {exitCode}\n{output}");
@@ -29,33 +29,6 @@ public sealed partial class SoakTests
         Assert.Equal(0, Count("unexpected"));
 
         long Count(string name) => long.Parse(verdict.Groups[name].Value, CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(string[] size)
-    {
-        string folder = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/'))!);
-        string program = Path.Combine(GatewayBinary.RepositoryRoot, "perf/FastSni.LoadTests/bin", folder, "net10.0/FastSni.LoadTests.dll");
-        if (!File.Exists(program))
-            Tool.GiveUp($"{program} is not built, so there was no soak");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, "soak", "--fastsni", GatewayBinary.Path, .. size])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().Within("the soak to end", Patience);
-            return (process.ExitCode, await output + await error);
-        }
-        finally
-        {
-            // At SIGTERM it ends what it has started; killed it would leave a gateway behind.
-            if (!process.HasExited)
-            {
-                Posix.Send(Signal.Terminate, process.Id);
-                await process.WaitForExitAsync().Within("the soak to end at SIGTERM", Patience);
-            }
-        }
     }
 
     [GeneratedRegex(@"verdict: met; done (?<done>\d+), expected \d+, unexpected (?<unexpected>\d+), reloads (?<reloads>\d+), upgrades (?<upgrades>\d+), bans (?<bans>\d+), rotations (?<rotations>\d+)")]
