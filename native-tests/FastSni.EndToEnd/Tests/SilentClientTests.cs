@@ -14,6 +14,9 @@ public sealed class SilentClientTests
     // Accepting a thousand clients takes a while on a busy machine, and DEFER_ACCEPT hides the silent ones for about a second.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(8);
 
+    // A worker looks at the clock once a visit, and may accept clients in it that came a moment later.
+    private static readonly TimeSpan VisitMax = TimeSpan.FromMilliseconds(50);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -57,7 +60,7 @@ public sealed class SilentClientTests
 
             foreach ((TimeSpan after, Transcript answer, IPEndPoint client) in await Task.WhenAll(waiting))
             {
-                Assert.True(after >= HelloTimeout && after < HelloTimeout + Slack, $"closed after {after}");
+                Assert.True(after >= HelloTimeout - VisitMax && after < HelloTimeout + Slack, $"closed after {after}");
                 Assert.True(answer.Ending != Ending.Open && answer.Bytes.Length == 0, $"{answer.Ending} {Convert.ToHexString(answer.Bytes)}");
                 Assert.Equal("hello-timeout", await gateway.AccessLog.EndOfAsync(client));
             }
@@ -73,7 +76,6 @@ public sealed class SilentClientTests
 
         private async Task<(TimeSpan After, Transcript Answer, IPEndPoint Client)> WaitForTheEndAsync(IPAddress from, byte[] beginning)
         {
-            // Taken before the connection is asked for, so that the gateway's own clock can only have started later.
             long start = Stopwatch.GetTimestamp();
             using TestClient client = await gateway.ConnectAsync(from);
             await client.SendAsync(beginning);
