@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Where a gateway's time goes while it ends TLS: system calls a request (strace -c -f), then hot symbols (perf record), under keep-alive HTTPS load.
-#   perf/offload-profile.sh [--gateway fastsni|nginx] [--fastsni PATH] [--seconds N] [--bytes N] [--nice N] [--out DIRECTORY]
+# Where a gateway's time goes while it ends TLS: system calls a request (strace -c -f), then hot symbols (perf record), context switches, then hot symbols (perf record), under HTTPS load.
+#   perf/offload-profile.sh [--gateway fastsni|nginx] [--connections kept|new] [--fastsni PATH] [--seconds N] [--bytes N] [--nice N] [--out DIRECTORY]
+# With --connections new each request has a connection of its own, which resumes the session of the one before.
 # Needs root. Runs in network, PID and mount namespaces of its own: the kernel ends whatever is left in them when the script ends.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-gateway=fastsni fastsni=$here/../artifacts/fastsni/fastsni seconds=3 bytes=1024 nice=0 out=
+gateway=fastsni fastsni=$here/../artifacts/fastsni/fastsni seconds=3 bytes=1024 nice=0 out= connections=kept
 worker_cpu=1 load_cpu=0 name=app.example.org port=2000 http_port=2001
 original=("$@")
 while [ $# -gt 0 ]; do
@@ -14,6 +15,7 @@ while [ $# -gt 0 ]; do
     --fastsni) fastsni=$2 ;;
     --seconds) seconds=$2 ;;
     --bytes) bytes=$2 ;;
+    --connections) connections=$2 ;;
     --nice) nice=$2 ;;
     --out) out=$2 ;;
     *) sed -n 3p "$0" >&2; exit 2 ;;
@@ -125,7 +127,9 @@ gateway_pids() { { echo "$gateway_pid"; cat "/proc/$gateway_pid/task/"*"/childre
 
 # load SECONDS: prints the number of requests answered.
 load() {
-  taskset -c "$load_cpu" wrk --threads 1 --connections 32 --duration "${1}s" "https://$name:$port/file.txt" >"$work/wrk.txt" 2>&1 ||
+  local headers=()
+  [ "$connections" = kept ] || headers=(--header 'Connection: close')
+  taskset -c "$load_cpu" wrk "${headers[@]}" --threads 1 --connections 32 --duration "${1}s" "https://$name:$port/file.txt" >"$work/wrk.txt" 2>&1 ||
     fail "wrk failed: $(tail -n 3 "$work/wrk.txt")"
   ! grep -E 'Non-2xx|Socket errors' "$work/wrk.txt" >&2 || true
   awk '/ requests in / { print $1 }' "$work/wrk.txt"
@@ -142,7 +146,7 @@ count_calls() {
   kill -INT "$tracer"
   wait "$tracer" || true
   [ -s "$out/strace.txt" ] || { skip "system calls: $(tail -n 1 "$work/strace.log")"; return; }
-  echo "system calls a request ($gateway, $requests requests of $bytes bytes; 32 handshakes are in it; strace slows\
+  echo "system calls a request ($gateway, $requests requests of $bytes bytes; ${connections} connections; strace slows\
  everything down: read counts, not times)"
   awk -v requests="$requests" '
     $1 ~ /^[0-9.]+$/ && NF >= 5 && $NF != "total" { calls[$NF] = $4; errors[$NF] = NF == 6 ? $5 : 0; sum += $4 }
@@ -154,6 +158,19 @@ count_calls() {
       close("sort -k2 -nr")
       printf "  %-20s %8.2f\n", "all", sum / requests
     }' "$out/strace.txt"
+}
+
+# Of all its threads, voluntary ones: each is a wait.
+switches() {
+  local pid
+  for pid in $(gateway_pids | tr ',' ' '); do cat "/proc/$pid/task/"*"/status"; done | awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum }'
+}
+
+count_switches() {
+  local before requests
+  before=$(switches)
+  requests=$(load "$seconds")
+  awk -v requests="$requests" -v switches="$(($(switches) - before))" 'BEGIN { printf "waits a request: %.2f (%d requests)\n", switches / requests, requests }'
 }
 
 record_symbols() {
@@ -178,5 +195,6 @@ start_backend
 start_gateway
 load 1 >/dev/null
 count_calls
+count_switches
 record_symbols
 [ "$out" = "$work" ] || echo "kept in $out: strace.txt, perf.data"

@@ -5,7 +5,7 @@ namespace FastSni.Handoff;
 
 /// <summary>
 /// A client that leaves the loop by the side door: its socket, untouched, with everything the loop has found out about it. Whoever takes it from the
-/// <see cref="HandoffQueue"/> owns the descriptor, and returns the lease when the connection ends.
+/// <see cref="IHandoffRooms"/> owns the descriptor, and returns the lease when the connection ends.
 /// </summary>
 public sealed class HandedOffClient
 {

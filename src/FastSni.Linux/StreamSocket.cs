@@ -68,12 +68,22 @@ public static unsafe class StreamSocket
     /// <summary>Closes with a reset: SO_LINGER 0 throws away what is unsent, so the send queue must be empty before.</summary>
     public static void Abort(Fd socket)
     {
+        LetCloseReset(socket);
+        socket.Close();
+    }
+
+    /// <summary>Makes the last close(2) of it a reset.</summary>
+    public static void LetCloseReset(Fd socket)
+    {
         linger now = default;
         now.l_onoff = 1;
         // SAFETY: the kernel copies the struct during the call.
         _ = LibC.setsockopt(socket.Number, LibC.SOL_SOCKET, LibC.SO_LINGER, &now, sizeof(linger));
-        socket.Close();
     }
+
+    /// <summary>A peer that takes nothing of what was sent, or has vanished, is cut after this long (TCP_USER_TIMEOUT, tcp(7)).</summary>
+    public static void LimitStall(Fd socket, TimeSpan stallMax) =>
+        Sys.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_USER_TIMEOUT, (int)stallMax.TotalMilliseconds);
 
     /// <summary>Starts a TCP connection.</summary>
     /// <param name="source">The local address to use, or none to let the kernel choose.</param>
@@ -128,6 +138,14 @@ public static unsafe class StreamSocket
         int bytes = 0;
         // SAFETY: the kernel writes one int into a local. TIOCOUTQ is the name SIOCOUTQ has on sockets.
         return LibC.ioctl(socket.Number, LibC.TIOCOUTQ, &bytes) == 0 ? bytes : 0;
+    }
+
+    /// <summary>Bytes received and not read yet (SIOCINQ, tcp(7)); 0 if the connection is gone.</summary>
+    public static int UnreadBytes(Fd socket)
+    {
+        int bytes = 0;
+        // SAFETY: the kernel writes one int into a local. FIONREAD is the name SIOCINQ has elsewhere.
+        return LibC.ioctl(socket.Number, LibC.FIONREAD, &bytes) == 0 ? bytes : 0;
     }
 
     /// <summary>The bytes that make the socket readable (SO_RCVLOWAT); the kernel grows the receive buffer to hold them.</summary>

@@ -28,10 +28,10 @@ public sealed class Gateway : IDisposable
     /// <param name="bans">Asked at every accept.</param>
     /// <param name="openFiles">RLIMIT_NOFILE as it holds.</param>
     /// <exception cref="LinuxException">No descriptors for the loops themselves.</exception>
-    public Gateway(ImmutableArray<RecordRing<SessionRecord>> records, HandoffQueue handoffs, BanTable bans, long openFiles, ILogger log)
+    public Gateway(ImmutableArray<RecordRing<SessionRecord>> records, IHandoffRooms rooms, BanTable bans, long openFiles, ILogger log)
     {
         (_openFiles, _log) = (openFiles, log);
-        _state = new GatewayState(records.Length, SessionBudget.PipesOf(openFiles, records.Length), handoffs, bans);
+        _state = new GatewayState(records.Length, SessionBudget.PipesOf(openFiles, records.Length), rooms, bans);
         _listeners = new ListenerSet(records.Length, log);
         _workers = [.. records.Select((ring, index) => new Worker(index, _state, ring, log))];
         _threads = [.. _workers.Select(worker => new Thread(worker.Run) { Name = $"worker-{worker.Index}", IsBackground = true })];

@@ -7,7 +7,7 @@ namespace FastSni.Passthrough;
 /// <summary>What all workers share: the counts that limits are measured by, who is banned, and the side door with who went through it.</summary>
 /// <param name="workers">How many share it.</param>
 /// <param name="pipesMax">Of each.</param>
-internal sealed class GatewayState(int workers, int pipesMax, HandoffQueue handoffs, BanTable bans)
+internal sealed class GatewayState(int workers, int pipesMax, IHandoffRooms rooms, BanTable bans)
 {
     private readonly long[] _ended = new long[CloseReasonNames.Count];
     private int _sessions, _pendingHellos;
@@ -17,7 +17,7 @@ internal sealed class GatewayState(int workers, int pipesMax, HandoffQueue hando
 
     internal int PipesMax { get; } = pipesMax;
 
-    internal HandoffQueue Handoffs { get; } = handoffs;
+    internal IHandoffRooms Rooms { get; } = rooms;
 
     internal LeaseTable Leases { get; } = new();
 

@@ -22,10 +22,12 @@ internal sealed class CostRoom : IAsyncDisposable
     private readonly QuietEcho _backend = new(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {AnswerBytes}\r\n\r\n{new string('a', AnswerBytes)}"));
     private readonly ListLog _log = new();
     private readonly CertificateStore _certificates;
+    private readonly SocketLoops _loops = new();
     private readonly Forwarder _forwarder;
     private TestServer? _server;
 
-    private CostRoom() => (_certificates, _forwarder) = (new CertificateStore(TimeProvider.System, Timeout.InfiniteTimeSpan, _log), new Forwarder(_log));
+    private CostRoom() =>
+        (_certificates, _forwarder) = (new CertificateStore(TimeProvider.System, Timeout.InfiniteTimeSpan, _log), new Forwarder(_log, _loops));
 
     private TestServer Server => _server!;
 
@@ -90,6 +92,7 @@ internal sealed class CostRoom : IAsyncDisposable
             await _server.DisposeAsync();
         _forwarder.Dispose();
         _certificates.Dispose();
+        _loops.Dispose();
         _backend.Dispose();
     }
 }

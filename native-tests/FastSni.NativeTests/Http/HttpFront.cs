@@ -18,6 +18,7 @@ namespace FastSni.NativeTests.Http;
 internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
 {
     private readonly KestrelServer _server;
+    private readonly SocketLoops _loops = new();
     private readonly Forwarder _forwarder;
     private readonly HttpPlan _plan;
     private readonly HandedOffClient _client;
@@ -34,7 +35,7 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
         Snapshot snapshot = new() { Gateway = gateway, Listeners = [listener], Sections = [section], Admin = new AdminOptions(Socket: null), Warnings = [] };
         BackendPools pools = new ServerRegistry(Log).Build(snapshot);
         _plan = new HttpPlan(snapshot, pools);
-        _forwarder = new Forwarder(Log);
+        _forwarder = new Forwarder(Log, _loops);
         _client = new HandedOffClient
         {
             Descriptor = -1, Listener = listener, Lease = new TestLease(),
@@ -116,6 +117,7 @@ internal sealed class HttpFront : IHttpApplication<Exchange>, IAsyncDisposable
         await atOnce.CancelAsync();
         await _server.StopAsync(atOnce.Token);
         _server.Dispose();
+        _loops.Dispose();
         Xunit.Assert.DoesNotContain(Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 

@@ -15,6 +15,7 @@ namespace FastSni.NativeTests.Http;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly HttpServer _server;
+    private readonly SocketLoops _loops = new();
     private readonly Socket _listener = Loopback.NewSocket();
 
     private TestServer(IRequestHandler handler, ITlsTerminator? tls, HttpLimits limits, Snapshot snapshot)
@@ -22,7 +23,7 @@ internal sealed class TestServer : IAsyncDisposable
         Listener = snapshot.Listeners[0];
         BackendPools pools = new ServerRegistry(NullLogger.Instance).Build(snapshot);
         Services = new HttpServices(new HttpPlanHolder(new HttpPlan(snapshot, pools)), new RequestGate(), new SharedRing<RequestRecord>(Requests),
-            new SharedRing<SessionRecord>(Sessions), NullLogger.Instance, NullLoggerFactory.Instance);
+            new SharedRing<SessionRecord>(Sessions), NullLogger.Instance, NullLoggerFactory.Instance, _loops);
         _server = new HttpServer(limits, Services, handler, tls);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
@@ -63,15 +64,12 @@ internal sealed class TestServer : IAsyncDisposable
         Socket client = Loopback.NewSocket();
         client.Connect(_listener.LocalEndPoint!);
         Socket accepted = _listener.Accept();
-        accepted.Blocking = false;
         IPEndPoint peer = (IPEndPoint)client.LocalEndPoint!;
         lease ??= new TestLease();
         beforeHandoff?.Invoke(client);
-        // The descriptor changes hands: from here on it is the server's alone.
-        int descriptor = Duplicate(accepted);
-        _server.TryPost(new HandedOffClient
+        _server.Take(new HandedOffClient
         {
-            Descriptor = descriptor,
+            Descriptor = Detached.Of(accepted).Number,
             Listener = Listener,
             Tls = tls ?? TlsIdentity.SelfSigned,
             ServerName = serverName ?? [],
@@ -97,6 +95,7 @@ internal sealed class TestServer : IAsyncDisposable
         await now.CancelAsync();
         await _server.StopAsync(now.Token);
         _server.Dispose();
+        _loops.Dispose();
         _listener.Dispose();
     }
 
@@ -109,13 +108,6 @@ internal sealed class TestServer : IAsyncDisposable
         record = slot[0];
         ring.Release();
         return true;
-    }
-
-    private static int Duplicate(Socket accepted)
-    {
-        int descriptor = (int)accepted.SafeHandle.DangerousGetHandle();
-        accepted.SafeHandle.SetHandleAsInvalid();
-        return descriptor;
     }
 
     private sealed class Handler(Func<Exchange, Task> answer) : IRequestHandler

@@ -1,14 +1,18 @@
-using System.Net.Sockets;
 using FastSni.Backends;
 using FastSni.Config;
 using FastSni.Http;
+using FastSni.Linux;
 using FastSni.NativeTests.Support;
 using Xunit;
 
 namespace FastSni.NativeTests.Http;
 
-public class UpstreamPoolTests
+public sealed class UpstreamPoolTests : IDisposable
 {
+    private readonly SocketLoops _loops = new();
+
+    public void Dispose() => _loops.Dispose();
+
     [Fact]
     public async Task A_connection_that_is_one_too_many_is_either_taken_or_closed()
     {
@@ -16,7 +20,7 @@ public class UpstreamPoolTests
         for (int round = 0; round < Rounds; round++)
         {
             UpstreamPool pool = Pool();
-            using Socket oldest = Loopback.NewSocket();
+            using LoopSocket oldest = Unused();
             // Only the oldest one has this name, so that it can be asked for.
             pool.Return(new UpstreamConnection(oldest, null, pool) { TlsName = "oldest" });
             for (int i = 1; i < UpstreamPool.IdleMax; i++)
@@ -31,7 +35,7 @@ public class UpstreamPoolTests
             start.SignalAndWait();
             UpstreamConnection? taken = pool.TryTake("oldest");
             await returning;
-            Assert.Equal(taken is null, oldest.SafeHandle.IsClosed);
+            Assert.Equal(taken is null, oldest.IsClosed);
         }
     }
 
@@ -59,10 +63,5 @@ public class UpstreamPoolTests
     }
 
     // Without a descriptor: none of these is ever used.
-    private static Socket Unused()
-    {
-        Socket socket = Loopback.NewSocket();
-        socket.Dispose();
-        return socket;
-    }
+    private LoopSocket Unused() => new(_loops.Next(), Fd.None);
 }

@@ -115,7 +115,7 @@ public class HandoffTests
         using TestGateway gateway = await StartAsync(RouteAction.Offload);
         var stranger = new HandedOffClient { Descriptor = -1, Listener = new Setup().Snapshot.Listeners[0], Client = default, Local = default, Lease = new TestLease() };
         for (int i = 0; i < HandoffQueue.ClientsMax; i++)
-            Assert.True(gateway.Handoffs.TryPost(stranger));
+            Assert.True(gateway.Handoffs.TryTake(stranger));
         await IsRefusedAsync(gateway, CloseReason.HandoffFull);
         gateway.Handoffs.Close();
         await IsRefusedAsync(gateway, CloseReason.Drained);

@@ -1,5 +1,5 @@
 using FastSni.Bans;
-using FastSni.Handoff;
+using FastSni.NativeTests.Support;
 using FastSni.Passthrough;
 using FastSni.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using FastSni.Backends;
 using FastSni.Bans;
 using FastSni.Config;
-using FastSni.Handoff;
 using FastSni.Linux;
 using FastSni.Passthrough;
 using FastSni.Telemetry;

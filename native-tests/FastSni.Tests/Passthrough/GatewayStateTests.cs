@@ -10,7 +10,7 @@ public class GatewayStateTests
     [Fact]
     public void So_many_sessions_fit_and_one_that_leaves_makes_room()
     {
-        GatewayState state = new(workers: 2, pipesMax: 8, new HandoffQueue(), new BanTable());
+        GatewayState state = new(workers: 2, pipesMax: 8, new NoRooms(), new BanTable());
         Assert.Equal([true, true, false, false], Enumerable.Range(0, 4).Select(_ => state.TryEnter(2)));
         Assert.Equal(2, state.Sessions);
         state.Leave();
@@ -21,7 +21,7 @@ public class GatewayStateTests
     [Fact]
     public void Unfinished_hellos_are_counted_by_themselves()
     {
-        GatewayState state = new(workers: 2, pipesMax: 8, new HandoffQueue(), new BanTable());
+        GatewayState state = new(workers: 2, pipesMax: 8, new NoRooms(), new BanTable());
         Assert.Equal([true, false], Enumerable.Range(0, 2).Select(_ => state.TryEnterPending(1)));
         Assert.Equal((0, 1), (state.Sessions, state.PendingHellos));
         state.LeavePending();
@@ -31,7 +31,7 @@ public class GatewayStateTests
     [Fact]
     public void The_limit_is_never_passed_however_many_workers_enter_at_once()
     {
-        GatewayState state = new(workers: 2, pipesMax: 8, new HandoffQueue(), new BanTable());
+        GatewayState state = new(workers: 2, pipesMax: 8, new NoRooms(), new BanTable());
         int inside = 0, most = 0;
         Parallel.For(0, 8, _ =>
         {
@@ -48,5 +48,12 @@ public class GatewayStateTests
         });
         Assert.InRange(most, 1, 3);
         Assert.Equal(0, state.Sessions);
+    }
+
+    private sealed class NoRooms : IHandoffRooms
+    {
+        public bool IsClosed => true;
+
+        public bool TryTake(HandedOffClient client) => false;
     }
 }

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 
 namespace FastSni.Http;
 
@@ -55,7 +54,7 @@ internal sealed class ClientWriter(Stream stream, Action whenGone) : PipeWriter
         {
             return await flush;
         }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidOperationException)
         {
             _isGone = true;
             whenGone();

@@ -1,16 +1,14 @@
 using System.Security.Authentication;
 using FastSni.Handoff;
 using FastSni.Telemetry;
-using Microsoft.AspNetCore.Connections;
 
 namespace FastSni.Http;
 
 /// <summary>What a connection passes through on its way to HTTP and back: TLS at the beginning, an end in order.</summary>
-internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tls, HttpServices services)
+internal sealed class ConnectionDoor(KestrelAnchor kestrel, ITlsTerminator? tls, HttpServices services)
 {
-    internal async Task RunAsync(ConnectionContext context)
+    internal async Task RunAsync(HandoffConnection connection)
     {
-        HandoffConnection connection = (HandoffConnection)context;
         try
         {
             connection.Open(tls is null ? null : await tls.AuthenticateAsync(connection.Raw, connection.Client, connection.CloseRequested));
@@ -25,7 +23,7 @@ internal sealed class ConnectionDoor(ConnectionDelegate next, ITlsTerminator? tl
                 await connection.CloseAsync();
             return;
         }
-        await next(connection);
+        await kestrel.Http(connection);
         await connection.CloseAsync();
     }
 

@@ -1,10 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using FastSni.Handoff;
-using FastSni.Linux;
 using FastSni.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -17,7 +15,8 @@ namespace FastSni.Http;
 /// A handed-off socket as Kestrel sees it. HTTP is read from and written to the socket's stream, or the TLS stream on it, directly: the pipes, loops and
 /// thread changes of Kestrel's own socket transport are most of what a small request costs there.
 /// </summary>
-internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsConnectionFeature, ITlsApplicationProtocolFeature
+internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, IConnectionHeartbeatFeature, IConnectionLifetimeNotificationFeature,
+    ITlsConnectionFeature, ITlsApplicationProtocolFeature
 {
     // Zero-byte reads: an idle connection must not hold a buffer.
     private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 16 * 1024, leaveOpen: true, useZeroByteReads: true);
@@ -25,15 +24,13 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     /// <summary>A TLS record with an alert in it, of any version and cipher.</summary>
     private const int CloseNotifyBytesMax = 64;
 
-    /// <summary>A client that takes nothing of what waits for it, or has vanished, is cut after this long (TCP_USER_TIMEOUT, tcp(7)).</summary>
+    /// <summary>A client that takes nothing of what waits for it, or has vanished, is cut after this long.</summary>
     private static readonly TimeSpan StallMax = TimeSpan.FromSeconds(60);
-
-    private const int ProtocolTcp = 6, TcpUserTimeout = 18;
 
     /// <summary>While stopping: time for the client to read GOAWAY and end the connection itself, or to send a request that crossed it.</summary>
     private const long IdleMicrosAtStop = 500_000;
 
-    private readonly Socket _socket;
+    private readonly LoopSocket _socket;
     private readonly CancellationTokenSource _closed = new();
     private IDuplexPipe? _transport;
     private string? _id;
@@ -44,19 +41,26 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     private int _isAborted;
     private readonly OpenConnections _connections;
     private long _idleSince;    // In Clock's microseconds, while no request is in flight.
+    private Action? _heartbeat;     // Kestrel's timeouts.
 
-    internal HandoffConnection(HandedOffClient client, Socket socket, OpenConnections connections)
+    /// <param name="inherited">What Kestrel's HTTP wants of a connection beyond its own.</param>
+    internal HandoffConnection(HandedOffClient client, LoopSocket socket, IFeatureCollection inherited, OpenConnections connections)
     {
-        (Client, _socket, _connections) = (client, socket, connections);
-        Raw = new ClientStream(client.Taken, socket);
+        (Client, _socket, _connections, Features) = (client, socket, connections, new FeatureCollection(inherited));
+        Raw = new LoopStream(socket, client.Taken);
         Features.Set(this);
+        Features.Set<IConnectionHeartbeatFeature>(this);
+        Features.Set<IConnectionLifetimeNotificationFeature>(this);
         // Kestrel counts what the kernel has taken, which can be megabytes for a client that reads nothing.
-        socket.SetRawSocketOption(ProtocolTcp, TcpUserTimeout, BitConverter.GetBytes((int)StallMax.TotalMilliseconds));
+        socket.LimitStall(StallMax);
         connections.Add(this);
         client.Lease.WhenCloseRequested(Abort);
     }
 
     internal HandedOffClient Client { get; }
+
+    /// <summary>Where what is done for the client runs.</summary>
+    internal SocketLoop Loop => _socket.Loop;
 
     /// <summary>The bytes on the wire.</summary>
     internal Stream Raw { get; }
@@ -73,7 +77,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         set => _id = value;
     }
 
-    public override IFeatureCollection Features { get; } = new FeatureCollection();
+    public override IFeatureCollection Features { get; }
 
     public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
 
@@ -107,7 +111,17 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
     }
 
     /// <summary>The server is stopping: a client that is not served yet need not be.</summary>
-    internal CancellationToken CloseRequested => Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? ConnectionClosed;
+    internal CancellationToken CloseRequested => _connections.Stopping;
+
+    CancellationToken IConnectionLifetimeNotificationFeature.ConnectionClosedRequested
+    {
+        get => CloseRequested;
+        set => throw new NotSupportedException();
+    }
+
+    void IConnectionLifetimeNotificationFeature.RequestClose() => throw new NotSupportedException();
+
+    void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _heartbeat = () => action(state);
 
     X509Certificate2? ITlsConnectionFeature.ClientCertificate
     {
@@ -133,8 +147,17 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
             Features.Set<ITlsConnectionFeature>(this);
             Features.Set<ITlsApplicationProtocolFeature>(this);
         }
-        // While a request waits for its backend nobody reads the socket: whether the client is still there is looked at once a second.
-        Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static connection => ((HandoffConnection)connection).LookForEnd(), this);
+    }
+
+    /// <summary>Completes on the connection's loop.</summary>
+    /// <exception cref="ObjectDisposedException">It was cut before.</exception>
+    internal ValueTask<int> ReachLoopAsync() => _socket.WaitToSendAsync(CancellationToken.None);
+
+    /// <summary>Once a second: Kestrel's timeouts. And while a request waits for its backend nobody reads the socket, so is the client still there?</summary>
+    internal void Tick()
+    {
+        _heartbeat?.Invoke();
+        LookForEnd();
     }
 
     /// <summary>Ends in order, so that the client gets every byte, close_notify (or the alert that refused it) and an end, and no reset.</summary>
@@ -153,7 +176,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
                 await Tls.ShutdownAsync();
             await LingeringClose.RunAsync(_socket);
         }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // The client has gone first.
         }
@@ -170,10 +193,9 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         Interlocked.Decrement(ref _requests);
     }
 
-    /// <summary>In the place of Kestrel's heartbeat while it stops: an HTTP/2 connection whose last stream has ended is ended too.</summary>
-    internal void LookWhileStopping()
+    /// <summary>While the server stops: an HTTP/2 connection whose last stream has ended is ended too.</summary>
+    internal void EndIfIdle()
     {
-        LookForEnd();
         bool isIdle = Volatile.Read(ref _requests) == 0 && Clock.Micros - Volatile.Read(ref _idleSince) > IdleMicrosAtStop;
         try
         {
@@ -193,7 +215,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         if (Interlocked.Exchange(ref _isAborted, 1) != 0)
             return;
         // A reset, for an end could pass for the answer's own.
-        _socket.Close(0);
+        _socket.Abort();
         Close();
     }
 
@@ -227,10 +249,10 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, ITlsCo
         try
         {
             // Unread bytes are a body or a next request, which came before the end; a TLS client's last word is close_notify.
-            if (StreamSocket.HasPeerEnded(_socket.SafeHandle) && _socket.Available <= (Tls is null ? 0 : CloseNotifyBytesMax))
+            if (_socket.HasPeerEnded && _socket.UnreadBytes <= (Tls is null ? 0 : CloseNotifyBytesMax))
                 Close();
         }
-        catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
+        catch (ObjectDisposedException)
         {
             // Ended meanwhile.
         }

@@ -7,4 +7,5 @@ namespace FastSni.Http;
 /// <param name="Log">The rooms' own messages.</param>
 /// <param name="KestrelLogs">Kestrel's.</param>
 public sealed record HttpServices(
-    HttpPlanHolder Plans, RequestGate Gate, SharedRing<RequestRecord> Requests, SharedRing<SessionRecord> Sessions, ILogger Log, ILoggerFactory KestrelLogs);
+    HttpPlanHolder Plans, RequestGate Gate, SharedRing<RequestRecord> Requests, SharedRing<SessionRecord> Sessions, ILogger Log, ILoggerFactory KestrelLogs,
+    SocketLoops Loops);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using FastSni.Linux;
 
 namespace FastSni.Http;
@@ -14,37 +13,35 @@ internal static class LingeringClose
 
     private const int DiscardBytesMax = 1024 * 1024, DiscardStepBytes = 16 * 1024;
 
-    internal static async Task RunAsync(Socket socket)
+    internal static async Task RunAsync(LoopSocket socket)
     {
         // What is queued of a client that has ended is all that will come: no read can block, and close(2) itself sends our end.
         int discarded = 0;
-        if (StreamSocket.HasPeerEnded(socket.SafeHandle))
+        if (socket.HasPeerEnded)
         {
-            while (discarded < DiscardBytesMax && Discard(socket) is > 0 and int queued)
-                discarded += queued;
+            while (discarded < DiscardBytesMax && Discard(socket) is { Bytes: > 0 } queued)
+                discarded += queued.Bytes;
             return;
         }
-        socket.Shutdown(SocketShutdown.Send);
+        socket.EndSending();
         using CancellationTokenSource patience = new(LingerMax);
         while (discarded < DiscardBytesMax)
         {
-            // Without a buffer until there is something to throw away.
-            await socket.ReceiveAsync(Memory<byte>.Empty, patience.Token);
-            int received = Discard(socket);
-            if (received == 0)
-                return;
-            discarded += received;
+            IoResult received = Discard(socket);
+            discarded += received.Bytes;
+            if (received.WouldBlock)
+                await socket.WaitToReceiveAsync(patience.Token);
+            else if (received.Bytes == 0)
+                return;     // The client has ended or is gone: the usual way for a connection to end.
         }
     }
 
-    /// <returns>0 = the client has ended or is gone. The usual way for a connection to end, so it must not be an exception.</returns>
-    private static int Discard(Socket socket)
+    private static IoResult Discard(LoopSocket socket)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(DiscardStepBytes);
         try
         {
-            int received = socket.Receive(bytes, SocketFlags.None, out SocketError error);
-            return error == SocketError.Success ? received : 0;
+            return socket.Receive(bytes);
         }
         finally
         {

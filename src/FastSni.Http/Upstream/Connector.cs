@@ -1,17 +1,19 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using FastSni.Backends;
+using FastSni.Linux;
 using FastSni.Wire;
 
 namespace FastSni.Http;
 
 /// <summary>Opens connections to a server: one address after another, TLS included, each within connect-timeout.</summary>
-internal static class Connector
+/// <param name="loops">For a request without a connection of its own.</param>
+internal sealed class Connector(SocketLoops loops)
 {
+    private const string Call = "connect";
+
     /// <summary>A connection that stands, or how it failed: <see cref="Outcome.TimedOut"/> or <see cref="Outcome.NotSent"/>. The server is marked by it.</summary>
-    internal static async ValueTask<(UpstreamConnection? Connection, Outcome Failure)> ConnectAsync(UpstreamPool pool, Exchange exchange, HttpRoute route)
+    internal async ValueTask<(UpstreamConnection? Connection, Outcome Failure)> ConnectAsync(UpstreamPool pool, Exchange exchange, HttpRoute route)
     {
         Server server = pool.Server;
         (Outcome failure, string reason, bool isServersFault) = (Outcome.NotSent, "no address", false);
@@ -25,9 +27,9 @@ internal static class Connector
                 pool.Report.Succeeded(route);
                 return (connection, Outcome.None);
             }
-            catch (SocketException fault)
+            catch (LinuxException fault) when (fault.Call == Call)
             {
-                (failure, reason, isServersFault) = (Outcome.NotSent, fault.SocketErrorCode.ToString(), !ConnectReport.IsOurFault(fault.SocketErrorCode));
+                (failure, reason, isServersFault) = (Outcome.NotSent, fault.Error.ToString(), !ConnectReport.IsOurFault(fault.Error));
             }
             catch (Exception fault) when (fault is IOException or AuthenticationException)
             {
@@ -35,7 +37,7 @@ internal static class Connector
             }
             catch (OperationCanceledException)
             {
-                (failure, reason, isServersFault) = (Outcome.TimedOut, nameof(SocketError.TimedOut), true);
+                (failure, reason, isServersFault) = (Outcome.TimedOut, nameof(Errno.TimedOut), true);
             }
         }
         // Once for all addresses: a host that refuses at one and answers at the next is up.
@@ -43,26 +45,23 @@ internal static class Connector
         return (null, failure);
     }
 
-    private static async ValueTask<UpstreamConnection> ConnectAsync(UpstreamPool pool, IpEndpoint address, Exchange exchange)
+    private async ValueTask<UpstreamConnection> ConnectAsync(UpstreamPool pool, IpEndpoint address, Exchange exchange)
     {
         using CancellationTokenSource patience = new(exchange.Plan.Snapshot.Gateway.ConnectTimeout);
-        bool isUnix = pool.Server.IsUnix;
-        EndPoint endpoint = isUnix ? new UnixDomainSocketEndPoint(pool.Server.Config.Host) : new IPEndPoint(address.ToIPAddress(), address.Port);
-        Socket socket = new(endpoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        LoopSocket socket = Begin(pool.Server, address, exchange.Connection?.Loop ?? loops.Next());
         SslStream? tls = null;
         try
         {
-            if (!isUnix)
-                socket.NoDelay = true;
-            await socket.ConnectAsync(endpoint, patience.Token);
+            socket.Watch();
+            await socket.WaitToSendAsync(patience.Token);
+            if (socket.TakeError() is not Errno.None and Errno error)
+                throw new LinuxException(Call, error);
             string? name = pool.TlsName(exchange);
             if (name is not null)
             {
-                tls = new SslStream(new NetworkStream(socket));
+                tls = new SslStream(new LoopStream(socket, default));
                 await tls.AuthenticateAsClientAsync(pool.TlsOptions(name), patience.Token);
             }
-            else
-                socket.Blocking = false;
             UpstreamConnection connection = new(socket, tls, pool) { Address = address, TlsName = name };
             pool.Watch(connection);
             return connection;
@@ -73,5 +72,13 @@ internal static class Connector
             socket.Dispose();
             throw;
         }
+    }
+
+    private static LoopSocket Begin(Server server, IpEndpoint address, SocketLoop loop)
+    {
+        IoResult begun = server.IsUnix
+            ? StreamSocket.ConnectUnix(server.Config.Host, out Fd descriptor)
+            : StreamSocket.Connect(address, source: default, sendsFirst: false, out descriptor);
+        return begun.IsOk ? new LoopSocket(loop, descriptor) : throw new LinuxException(Call, begun.Error);
     }
 }

@@ -11,10 +11,10 @@ public sealed class Forwarder : IForwarder, IDisposable
     private readonly H1Leg _h1;
     private readonly H2Leg _h2;
 
-    public Forwarder(ILogger log)
+    public Forwarder(ILogger log, SocketLoops loops)
     {
         UpstreamTrust trust = new(log);
-        (_h1, _h2) = (new H1Leg(log, trust), new H2Leg(log, trust));
+        (_h1, _h2) = (new H1Leg(log, trust, loops), new H2Leg(log, trust));
     }
 
     /// <summary>Answers the exchange from a server of the route, or with 502, 503, 504 if none gives an answer. Fills the exchange's log fields.</summary>

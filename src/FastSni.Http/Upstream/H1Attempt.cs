@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
@@ -56,7 +55,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
         {
             (ClientFault, outcome) = (fault.StatusCode, Outcome.ClientGone);
         }
-        catch (Exception fault) when (fault is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException or OperationCanceledException)
         {
             outcome = Failure;
         }
@@ -86,7 +85,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
             await connection.SendAsync();
             return true;
         }
-        catch (Exception fault) when (fault is SocketException or IOException or ObjectDisposedException)
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
         {
             _hasSentAll = false;
             return false;

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Http;
 
 /// <summary>Requests that go to a backend by HTTP/1.1: to a server of the route, and to the next when nothing was sent to the first.</summary>
-internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
+internal sealed class H1Leg(ILogger log, UpstreamTrust trust, SocketLoops loops)
 {
+    private readonly Connector _connector = new(loops);
     private readonly ConditionalWeakTable<HttpRoute, UpstreamPool[]> _pools = [];
     private readonly ConnectionSweep _sweep = new();
 
@@ -56,7 +57,7 @@ internal sealed class H1Leg(ILogger log, UpstreamTrust trust)
         {
             if (connection is null)
             {
-                (connection, Outcome failure) = await Connector.ConnectAsync(pool, exchange, route);
+                (connection, Outcome failure) = await _connector.ConnectAsync(pool, exchange, route);
                 if (connection is null)
                     return new Reply(failure == Outcome.TimedOut ? 504 : 502, MayTryNext: true);
             }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 
 namespace FastSni.Http;
 
@@ -40,7 +39,7 @@ internal static class RequestBody
             {
                 await connection.SendAsync();
             }
-            catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException)
+            catch (Exception fault) when (fault is IOException or ObjectDisposedException)
             {
                 return false;
             }

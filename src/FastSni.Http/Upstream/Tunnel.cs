@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -145,5 +144,5 @@ internal sealed class Tunnel
     }
 
     private static bool IsEnd(Exception fault) =>
-        fault is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+        fault is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 }

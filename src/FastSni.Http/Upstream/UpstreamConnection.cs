@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Security;
-using System.Net.Sockets;
 using FastSni.Wire;
 
 namespace FastSni.Http;
@@ -15,7 +14,7 @@ internal sealed class UpstreamConnection : IDisposable
     internal const int BufferBytes = 16 * 1024, BufferBytesMax = 64 * 1024;
     private const long None = long.MaxValue, Late = -1;
 
-    private readonly Socket _socket;
+    private readonly LoopSocket _socket;
     private readonly SslStream? _tls;
     private readonly OutBuffer _out = new();
     private readonly byte[] _small = GC.AllocateUninitializedArray<byte>(BufferBytes);
@@ -25,8 +24,8 @@ internal sealed class UpstreamConnection : IDisposable
     private long _deadline = None;
     private volatile Exchange? _exchange;
 
-    /// <param name="socket">One that does not block, or is <paramref name="tls"/>'s.</param>
-    internal UpstreamConnection(Socket socket, SslStream? tls, UpstreamPool pool) => (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
+    /// <param name="tls">On the socket; null = in the clear.</param>
+    internal UpstreamConnection(LoopSocket socket, SslStream? tls, UpstreamPool pool) => (_socket, _tls, Pool, _in) = (socket, tls, pool, _small);
 
     internal UpstreamPool Pool { get; }
 
@@ -64,7 +63,7 @@ internal sealed class UpstreamConnection : IDisposable
     {
         MakeRoom();
         Memory<byte> room = _in.AsMemory(_end);
-        return _tls is null ? _socket.ReceiveAsync(room, SocketFlags.None) : _tls.ReadAsync(room);
+        return _tls is null ? _socket.ReceiveAsync(room) : _tls.ReadAsync(room);
     }
 
     internal void Received(int bytes)
@@ -80,20 +79,14 @@ internal sealed class UpstreamConnection : IDisposable
         _out.Clear();
     }
 
-    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        if (_tls is not null)
-            return _tls.WriteAsync(bytes);
-        int sent = ReadySocket.Send(_socket, bytes.Span);
-        return sent == bytes.Length ? default : SendRestAsync(bytes[sent..]);
-    }
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => _tls is null ? _socket.SendAsync(bytes) : _tls.WriteAsync(bytes);
 
     /// <summary>Ends our direction; the other goes on.</summary>
     internal async ValueTask EndSendingAsync()
     {
         if (_tls is not null)
             await _tls.ShutdownAsync();
-        _socket.Shutdown(SocketShutdown.Send);
+        _socket.EndSending();
     }
 
     /// <summary>A request begins.</summary>
@@ -162,12 +155,6 @@ internal sealed class UpstreamConnection : IDisposable
         Pool.Forget(this);
         _tls?.Dispose();
         _socket.Dispose();
-    }
-
-    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
     }
 
     private static bool HasLeft(Exchange exchange)

@@ -14,11 +14,11 @@ internal static class HandoffStage
         // An event for a descriptor that is somebody else's by now would be misread.
         if (session.Client.IsRegistered)
             session.Worker.Unwatch(session.Client.Fd);
-        HandoffQueue rooms = session.Worker.Gateway.Handoffs;
+        IHandoffRooms rooms = session.Worker.Gateway.Rooms;
         HandedOffClient client = Describe(session, section);
         // Before the rooms have it: they may be done with it before the next line.
         session.Worker.Gateway.Leases.Add(client);
-        if (rooms.TryPost(client))
+        if (rooms.TryTake(client))
             return CloseStage.HandOff(session, section?.Label, now);
         session.Worker.Gateway.Leases.Remove(client.Id);
         session.Client.IsRegistered = false;

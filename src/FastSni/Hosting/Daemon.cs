@@ -3,7 +3,6 @@ using FastSni.Backends;
 using FastSni.Bans;
 using FastSni.Commands;
 using FastSni.Config;
-using FastSni.Handoff;
 using FastSni.Hosting.Upgrade;
 using FastSni.Http;
 using FastSni.Linux;
@@ -28,7 +27,6 @@ internal sealed class Daemon : IDisposable
     private readonly ILogger _log;
     private readonly AccessLogWriter _accessLog;
     private readonly ServerRegistry _servers;
-    private readonly HandoffQueue _handoffs = new();
     private readonly BanDesk _bans;
     private readonly MemoryGuard _memory;
     private readonly HttpRooms _rooms;
@@ -48,9 +46,9 @@ internal sealed class Daemon : IDisposable
         _bans = new BanDesk(programLog.For("bans"), TimeProvider.System);
         int workers = snapshot.Gateway.Workers ?? Environment.ProcessorCount;
         ImmutableArray<RecordRing<SessionRecord>> records = [.. Enumerable.Range(0, workers).Select(_ => _accessLog.AddRing(RecordsPerRing))];
-        _rooms = new HttpRooms(_handoffs, new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
+        _rooms = new HttpRooms(new HttpPlan(snapshot, _servers.Build(snapshot)), _accessLog, programLog);
         _health = new HealthChecker(programLog.For("backends"), TimeProvider.System);
-        _gateway = new Gateway(records, _handoffs, _bans.Table, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
+        _gateway = new Gateway(records, _rooms, _bans.Table, ProcessLimits.RaiseOpenFiles(), programLog.For("passthrough"));
         _memory = new MemoryGuard(CgroupMemory.Find(), programLog.For("memory"));
         _gateway.MemoryIsShort = () => _memory.IsShort;
         _operators = new Operators(programLog);
@@ -105,7 +103,6 @@ internal sealed class Daemon : IDisposable
             return ExitCode.Wrong;
         using CancellationTokenSource stop = new();
         Task resolver = Resolver.RunAsync(_servers, () => _config.Snapshot.Gateway.ResolveInterval, stop.Token);
-        _rooms.Start();
         await inheritance.AnnounceAsync();
         GatewayControl control = new(_status.Report, _config, _gateway, _servers, _bans, _requests);
         await _operators.OpenAsync(control, _config.Snapshot.Admin, inheritance.Predecessor);

@@ -10,32 +10,35 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Hosting;
 
 /// <summary>The rooms behind the side door: the offload room and port 80, with what they share.</summary>
-internal sealed class HttpRooms : IDisposable
+internal sealed class HttpRooms : IHandoffRooms, IDisposable
 {
     /// <summary>Records ahead of the log writer: 25 ms at 80,000 requests a second.</summary>
     private const int RequestRecords = 2048, FailureRecords = 256;
 
+    /// <summary>Clients that may wait while a server starts, which takes milliseconds.</summary>
+    private const int WaitingMax = 1024;
+
     private static readonly TimeSpan CertificateLook = TimeSpan.FromSeconds(5);
 
-    private readonly HandoffQueue _clients;
     private readonly HttpPlanHolder _plans;
     private readonly RequestGate _gate = new();
     private readonly CertificateStore _certificates;
     private readonly TlsTerminator _tls;
+    private readonly SocketLoops _loops = new();
     private readonly Forwarder _forwarder;
     private readonly HttpServers _servers;
     private readonly ILogger _log;
-    private long _discarded;    // Clients that a server had no place for.
-    private Task _running = Task.CompletedTask;
+    private volatile bool _isClosed;
+    private int _waiting;       // Clients, for the start of a server.
 
-    internal HttpRooms(HandoffQueue clients, HttpPlan first, AccessLogWriter accessLog, ProgramLog log)
+    internal HttpRooms(HttpPlan first, AccessLogWriter accessLog, ProgramLog log)
     {
-        (_clients, _plans, _log) = (clients, new HttpPlanHolder(first), log.For("http"));
+        (_plans, _log) = (new HttpPlanHolder(first), log.For("http"));
         _certificates = new CertificateStore(TimeProvider.System, CertificateLook, log.For("offload"));
         _tls = new TlsTerminator(_certificates, () => _plans.Current.Snapshot.Gateway.HandshakeTimeout, log.For("offload"));
-        _forwarder = new Forwarder(_log);
+        _forwarder = new Forwarder(_log, _loops);
         HttpServices services = new(
-            _plans, _gate, accessLog.AddRequestRing(RequestRecords), accessLog.AddSharedRing(FailureRecords), _log, log.Factory);
+            _plans, _gate, accessLog.AddRequestRing(RequestRecords), accessLog.AddSharedRing(FailureRecords), _log, log.Factory, _loops);
         _servers = new HttpServers((mode, limits) => mode == ListenMode.Http
             ? new HttpServer(limits, services, new PlainHandler(_forwarder), tls: null)
             : NewOffloadServer(limits, services));
@@ -48,13 +51,31 @@ internal sealed class HttpRooms : IDisposable
         new("handshakes-timed-out", _tls.HandshakesTimedOut),
         new("requests-beyond-limit", _gate.Refused),
         new("requests-malformed", _gate.Malformed),
-        new("handoffs-without-place", _discarded),
     ];
 
     /// <summary>When the certificates in use end.</summary>
     internal IReadOnlyDictionary<TlsIdentity, DateTimeOffset> CertificateEnds() => _certificates.Ends();
 
-    internal void Start() => _running = RunAsync();
+    public bool IsClosed => _isClosed;
+
+    public bool TryTake(HandedOffClient client)
+    {
+        if (_isClosed)
+            return false;
+        Task<HttpServer> server = _servers.FindAsync(client);
+        if (server.IsCompletedSuccessfully)
+        {
+            Take(server.Result, client);
+            return true;
+        }
+        if (Interlocked.Increment(ref _waiting) > WaitingMax)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
+        _ = TakeAsync(server, client);
+        return true;
+    }
 
     /// <summary>Requests follow the plan from now on, those of connections that are open already too.</summary>
     internal void Apply(HttpPlan plan)
@@ -68,8 +89,7 @@ internal sealed class HttpRooms : IDisposable
     /// <param name="hurry">Cuts what is left.</param>
     internal async Task StopAsync(CancellationToken hurry)
     {
-        _clients.Close();
-        await _running.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _isClosed = true;
         await _servers.StopAsync(hurry);
     }
 
@@ -78,6 +98,7 @@ internal sealed class HttpRooms : IDisposable
         _servers.Dispose();
         _forwarder.Dispose();
         _certificates.Dispose();
+        _loops.Dispose();
     }
 
     private HttpServer NewOffloadServer(HttpLimits limits, HttpServices services)
@@ -87,21 +108,34 @@ internal sealed class HttpRooms : IDisposable
         return new HttpServer(limits, services, new SiteHandler(_forwarder), _tls);
     }
 
-    private async Task RunAsync()
+    // The first client of a server waits for its start.
+    private async Task TakeAsync(Task<HttpServer> starting, HandedOffClient client)
     {
-        await foreach (HandedOffClient client in _clients.TakeAllAsync())
+        try
         {
-            try
-            {
-                if (!(await _servers.FindAsync(client)).TryPost(client))
-                    _discarded++;
-            }
-            catch (Exception fault)
-            {
-                // A server that can't be started is tried again for the next client.
-                Log.HandoffFault(_log, fault, client.Client.ToString());
-                HttpServer.Discard(client);
-            }
+            Take(await starting, client);
+        }
+        catch (Exception fault)
+        {
+            // A server that can't be started is tried again for the next client.
+            Log.HandoffFault(_log, fault, client.Client.ToString());
+            HttpServer.Discard(client);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private void Take(HttpServer server, HandedOffClient client)
+    {
+        try
+        {
+            server.Take(client);
+        }
+        catch (Exception fault)
+        {
+            Log.HandoffFault(_log, fault, client.Client.ToString());
         }
     }
 }

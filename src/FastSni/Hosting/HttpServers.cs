@@ -21,7 +21,7 @@ internal sealed class HttpServers(Func<ListenMode, HttpLimits, HttpServer> creat
         lock (_lock)
         {
             if (!_servers.TryGetValue(key, out Task<HttpServer>? server) || server.IsFaulted)
-                _servers[key] = server = StartAsync(key.Item1, key.Item2);
+                _servers[key] = server = Task.Run(() => StartAsync(key.Item1, key.Item2));     // A worker asks, which must not wait.
             return server;
         }
     }
