@@ -17,6 +17,7 @@ namespace FastSni.NativeTests.Http;
 internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
 {
     private readonly KestrelServer _server;
+    private readonly SocketLoops _loops = new();
     private readonly H2Leg _leg;
     private readonly HttpPlan _plan;
 
@@ -24,7 +25,7 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
     {
         var snapshot = new Snapshot { Gateway = options, Listeners = [], Sections = [section], Admin = new AdminOptions(Socket: null), Warnings = [] };
         _plan = new HttpPlan(snapshot, new ServerRegistry(Log).Build(snapshot));
-        _leg = new H2Leg(Log, new UpstreamTrust(Log));
+        _leg = new H2Leg(Log, new UpstreamTrust(Log), _loops);
         _server = H2Backend.Kestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         Route = _plan.RouteOf(section)!;
         Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1 })
@@ -107,5 +108,6 @@ internal sealed class H2Front : IHttpApplication<Exchange>, IAsyncDisposable
         await _server.StopAsync(atOnce.Token);
         _server.Dispose();
         _leg.Dispose();
+        _loops.Dispose();
     }
 }

@@ -18,7 +18,8 @@ public class UpstreamTrustTests
             File.Delete(file);
         ListLog log = new();
         UpstreamTrust trust = new(log);
-        using H2Links links = new(log, trust);
+        using SocketLoops loops = new();
+        using H2Links links = new(log, trust, loops);
         HttpRoute route = RouteTo(file);
         for (int i = 0; i < 3; i++)
         {
@@ -35,7 +36,8 @@ public class UpstreamTrustTests
     public void A_reload_makes_links_of_its_own()
     {
         ListLog log = new();
-        using H2Links links = new(log, new UpstreamTrust(log));
+        using SocketLoops loops = new();
+        using H2Links links = new(log, new UpstreamTrust(log), loops);
         HttpRoute before = RouteTo(null), after = RouteTo(null);
         Assert.Same(links.Of(before), links.Of(before));
         Assert.Single(links.Of(before));

@@ -1,7 +1,8 @@
 namespace FastSni.Http;
 
-/// <summary>A socket as a stream, with the bytes before it that were taken off the socket already. Closing is the socket's owner's.</summary>
-internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> taken) : Stream
+/// <summary>A socket as a stream, with the bytes before it that were taken off the socket already.</summary>
+/// <param name="ownsSocket">The socket is closed with it.</param>
+internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> taken = default, bool ownsSocket = false) : Stream
 {
     private ReadOnlyMemory<byte> _taken = taken;
 
@@ -49,6 +50,13 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> taken) 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && ownsSocket)
+            socket.Dispose();
+        base.Dispose(disposing);
+    }
 
     private int Take(Span<byte> buffer)
     {

@@ -49,6 +49,9 @@ internal sealed class SocketLoop : IDisposable
         throw new LinuxException("epoll_ctl", Errno.NoSpace);
     }
 
+    /// <summary>What is ready of the socket is news again, behind that of all others.</summary>
+    internal void TellAgain(LoopSocket socket, Fd descriptor) => _epoll.TryModify(descriptor, Wanted, socket.Token);
+
     /// <summary>Before the descriptor is closed.</summary>
     internal void Remove(LoopSocket socket, Fd descriptor)
     {

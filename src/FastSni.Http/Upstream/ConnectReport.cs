@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using FastSni.Backends;
 using FastSni.Linux;
 using Microsoft.Extensions.Logging;
@@ -36,8 +35,4 @@ internal sealed class ConnectReport(Server server, ILogger log)
     /// <summary>No descriptor, no memory, no port left towards this server: the server is not to blame.</summary>
     internal static bool IsOurFault(Errno error) => error is Errno.TooManyProcessFiles or Errno.TooManySystemFiles or Errno.NoBufferSpace or Errno.NoMemory
         or Errno.AddressNotAvailable or Errno.AddressInUse;
-
-    /// <summary>The same in the words of .NET.</summary>
-    internal static bool IsOurFault(SocketError error) => error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
-        or SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse;
 }

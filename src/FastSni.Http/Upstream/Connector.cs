@@ -10,8 +10,6 @@ namespace FastSni.Http;
 /// <param name="loops">For a request without a connection of its own.</param>
 internal sealed class Connector(SocketLoops loops)
 {
-    private const string Call = "connect";
-
     /// <summary>A connection that stands, or how it failed: <see cref="Outcome.TimedOut"/> or <see cref="Outcome.NotSent"/>. The server is marked by it.</summary>
     internal async ValueTask<(UpstreamConnection? Connection, Outcome Failure)> ConnectAsync(UpstreamPool pool, Exchange exchange, HttpRoute route)
     {
@@ -27,7 +25,7 @@ internal sealed class Connector(SocketLoops loops)
                 pool.Report.Succeeded(route);
                 return (connection, Outcome.None);
             }
-            catch (LinuxException fault) when (fault.Call == Call)
+            catch (LinuxException fault) when (Dial.IsRefusal(fault))
             {
                 (failure, reason, isServersFault) = (Outcome.NotSent, fault.Error.ToString(), !ConnectReport.IsOurFault(fault.Error));
             }
@@ -48,18 +46,15 @@ internal sealed class Connector(SocketLoops loops)
     private async ValueTask<UpstreamConnection> ConnectAsync(UpstreamPool pool, IpEndpoint address, Exchange exchange)
     {
         using CancellationTokenSource patience = new(exchange.Plan.Snapshot.Gateway.ConnectTimeout);
-        LoopSocket socket = Begin(pool.Server, address, exchange.Connection?.Loop ?? loops.Next());
+        LoopSocket socket = await Dial.ConnectAsync(
+            exchange.Connection?.Loop ?? loops.Next(), address, pool.Server.IsUnix ? pool.Server.Config.Host : null, patience.Token);
         SslStream? tls = null;
         try
         {
-            socket.Watch();
-            await socket.WaitToSendAsync(patience.Token);
-            if (socket.TakeError() is not Errno.None and Errno error)
-                throw new LinuxException(Call, error);
             string? name = pool.TlsName(exchange);
             if (name is not null)
             {
-                tls = new SslStream(new LoopStream(socket, default));
+                tls = new SslStream(new LoopStream(socket));
                 await tls.AuthenticateAsClientAsync(pool.TlsOptions(name), patience.Token);
             }
             UpstreamConnection connection = new(socket, tls, pool) { Address = address, TlsName = name };
@@ -72,13 +67,5 @@ internal sealed class Connector(SocketLoops loops)
             socket.Dispose();
             throw;
         }
-    }
-
-    private static LoopSocket Begin(Server server, IpEndpoint address, SocketLoop loop)
-    {
-        IoResult begun = server.IsUnix
-            ? StreamSocket.ConnectUnix(server.Config.Host, out Fd descriptor)
-            : StreamSocket.Connect(address, source: default, sendsFirst: false, out descriptor);
-        return begun.IsOk ? new LoopSocket(loop, descriptor) : throw new LinuxException(Call, begun.Error);
     }
 }

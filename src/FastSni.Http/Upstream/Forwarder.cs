@@ -14,7 +14,7 @@ public sealed class Forwarder : IForwarder, IDisposable
     public Forwarder(ILogger log, SocketLoops loops)
     {
         UpstreamTrust trust = new(log);
-        (_h1, _h2) = (new H1Leg(log, trust, loops), new H2Leg(log, trust));
+        (_h1, _h2) = (new H1Leg(log, trust, loops), new H2Leg(log, trust, loops));
     }
 
     /// <summary>Answers the exchange from a server of the route, or with 502, 503, 504 if none gives an answer. Fills the exchange's log fields.</summary>

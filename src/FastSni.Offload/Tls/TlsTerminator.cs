@@ -51,12 +51,12 @@ public sealed class TlsTerminator(CertificateStore certificates, Func<TimeSpan> 
     {
         if (failure is OperationCanceledException)
         {
-            Interlocked.Increment(ref _handshakesTimedOut);
             Log.HandshakeTimedOut(log, client.Client.ToString());
+            Interlocked.Increment(ref _handshakesTimedOut);
             return;
         }
-        Interlocked.Increment(ref _handshakesFailed);
         // OpenSSL's own words are the innermost.
         Log.HandshakeFailed(log, client.Client.ToString(), failure.GetBaseException().Message);
+        Interlocked.Increment(ref _handshakesFailed);
     }
 }

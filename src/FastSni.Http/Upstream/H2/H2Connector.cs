@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using FastSni.Backends;
+using FastSni.Linux;
 using FastSni.Wire;
 
 namespace FastSni.Http;
@@ -21,7 +20,7 @@ internal sealed class UnreachableServerException(string reason, bool timedOut, b
 
 /// <summary>Opens connections to exactly one server: one of its addresses after another, TLS included.</summary>
 /// <param name="tls">null = in the clear.</param>
-internal sealed class H2Connector(Server server, UpstreamTls? tls)
+internal sealed class H2Connector(Server server, UpstreamTls? tls, SocketLoops loops)
 {
     internal static readonly HttpRequestOptionsKey<ConnectTerms> Terms = new("terms");
 
@@ -42,12 +41,11 @@ internal sealed class H2Connector(Server server, UpstreamTls? tls)
             terms.Patience.Connecting(terms.Timeout);
             try
             {
-                var endpoint = new IPEndPoint(address.ToIPAddress(), context.DnsEndPoint.Port);
-                return await ConnectAsync(endpoint, context.DnsEndPoint.Host, patience.Token);
+                return await ConnectAsync(address.WithPort((ushort)context.DnsEndPoint.Port), context.DnsEndPoint.Host, patience.Token);
             }
-            catch (SocketException fault)
+            catch (LinuxException fault) when (Dial.IsRefusal(fault))
             {
-                failure = new Failure(Clock.Micros, fault.SocketErrorCode.ToString(), fault.SocketErrorCode == SocketError.TimedOut, !ConnectReport.IsOurFault(fault.SocketErrorCode));
+                failure = new Failure(Clock.Micros, fault.Error.ToString(), fault.Error == Errno.TimedOut, !ConnectReport.IsOurFault(fault.Error));
             }
             catch (Exception fault) when (fault is IOException or AuthenticationException)
             {
@@ -55,29 +53,25 @@ internal sealed class H2Connector(Server server, UpstreamTls? tls)
             }
             catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
             {
-                failure = new Failure(Clock.Micros, nameof(SocketError.TimedOut), true, true);
+                failure = new Failure(Clock.Micros, nameof(Errno.TimedOut), true, true);
             }
         }
         _lastFailure = failure;
         throw failure.ToException();
     }
 
-    private async Task<Stream> ConnectAsync(IPEndPoint endpoint, string name, CancellationToken cancelled)
+    private async Task<Stream> ConnectAsync(IpEndpoint address, string name, CancellationToken cancelled)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        Stream stream = Stream.Null;
+        LoopSocket socket = await Dial.ConnectAsync(loops.Next(), address, unixPath: null, cancelled);
+        Stream stream = new LoopStream(socket, ownsSocket: true);
         try
         {
-            socket.NoDelay = true;
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            await socket.ConnectAsync(endpoint, cancelled);
-            stream = new NetworkStream(socket, ownsSocket: true);
+            socket.KeepAlive();
             return tls is null ? stream : await SecureAsync(tls, stream, name, cancelled);
         }
         catch
         {
             await stream.DisposeAsync();
-            socket.Dispose();
             throw;
         }
     }

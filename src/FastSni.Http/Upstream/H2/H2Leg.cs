@@ -8,9 +8,9 @@ namespace FastSni.Http;
 /// <summary>
 /// Sends requests on by HTTP/2: to h2c backends, and gRPC to https backends. Both directions stream, at once, and trailers follow the answer.
 /// </summary>
-internal sealed class H2Leg(ILogger log, UpstreamTrust trust) : IDisposable
+internal sealed class H2Leg(ILogger log, UpstreamTrust trust, SocketLoops loops) : IDisposable
 {
-    private readonly H2Links _links = new(log, trust);
+    private readonly H2Links _links = new(log, trust, loops);
 
     /// <summary>Answers the exchange from a server of the route: the next one is asked while nothing could be sent. 501 for what only HTTP/1.1 carries here.</summary>
     internal async Task ForwardAsync(Exchange exchange, HttpRoute route)

@@ -17,12 +17,12 @@ internal sealed class H2Link : IDisposable
     private readonly HttpMessageInvoker _invoker;
 
     /// <param name="tls">null = in the clear.</param>
-    internal H2Link(Server server, HttpBackendOptions options, UpstreamTls? tls, ILogger log)
+    internal H2Link(Server server, HttpBackendOptions options, UpstreamTls? tls, ILogger log, SocketLoops loops)
     {
         (Server, Report, _options) = (server, new ConnectReport(server, log), options);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            ConnectCallback = new H2Connector(server, tls).ConnectAsync,
+            ConnectCallback = new H2Connector(server, tls, loops).ConnectAsync,
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace FastSni.Http;
 
 /// <summary>The links in use. Those of a configuration that a reload has replaced go with their route, once the last connection has been idle.</summary>
-internal sealed class H2Links(ILogger log, UpstreamTrust trust) : IDisposable
+internal sealed class H2Links(ILogger log, UpstreamTrust trust, SocketLoops loops) : IDisposable
 {
     private readonly ConditionalWeakTable<HttpRoute, H2Link[]> _links = [];
 
@@ -24,6 +24,6 @@ internal sealed class H2Links(ILogger log, UpstreamTrust trust) : IDisposable
     private H2Link[] Make(HttpRoute route)
     {
         UpstreamTls? tls = route.Options.Scheme == HttpScheme.Https ? trust.Of(route) : null;
-        return tls is null && route.Options.Scheme == HttpScheme.Https ? [] : [.. route.Pool.Servers.Select(server => new H2Link(server, route.Options, tls, log))];
+        return tls is null && route.Options.Scheme == HttpScheme.Https ? [] : [.. route.Pool.Servers.Select(server => new H2Link(server, route.Options, tls, log, loops))];
     }
 }
