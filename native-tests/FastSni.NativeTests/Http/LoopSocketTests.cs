@@ -53,7 +53,7 @@ public sealed class LoopSocketTests : IDisposable
         {
             TaskCompletionSource<string?> thread = new();
             // In the pool, for xunit has a context of its own to go on in.
-            await Task.Run(() => server.ReceiveAsync(new byte[1]).GetAwaiter().UnsafeOnCompleted(() => thread.SetResult(Thread.CurrentThread.Name)));
+            await Task.Run(() => server.ReceiveAsync(new byte[1]).AsTask().ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => thread.SetResult(Thread.CurrentThread.Name)));
             client.SendAll("x"u8);
             Assert.Equal("test", await thread.Task.WaitAsync(Loopback.Patience));
         }
@@ -66,8 +66,9 @@ public sealed class LoopSocketTests : IDisposable
         using (client)
         using (server)
         {
+            Task<int> receiving = server.ReceiveAsync(new byte[16]).AsTask();
             client.SendAll("abc"u8);
-            Assert.Equal(3, await server.ReceiveAsync(new byte[16]));
+            Assert.Equal(3, await receiving.WaitAsync(Loopback.Patience));
             Task<int> waiting = server.WaitToReceiveAsync(default).AsTask();
             Assert.False(waiting.IsCompleted);
             client.SendAll("d"u8);
