@@ -10,8 +10,11 @@ public sealed class OwnedFd : SafeHandle
     public override bool IsInvalid => handle < 0;
 
     /// <summary>Keeps it open for a call.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    /// <exception cref="LinuxException">EBADF: it is closed already.</exception>
     public Use Hold() => new(this);
+
+    /// <summary>How the use of a closed one fails: like any other end of a connection, for it is one.</summary>
+    public static LinuxException Closed() => new("use of what was closed", Errno.BadDescriptor);
 
     protected override bool ReleaseHandle()
     {
@@ -27,7 +30,14 @@ public sealed class OwnedFd : SafeHandle
         internal Use(OwnedFd owner)
         {
             bool isHeld = false;
-            owner.DangerousAddRef(ref isHeld);
+            try
+            {
+                owner.DangerousAddRef(ref isHeld);
+            }
+            catch (ObjectDisposedException)
+            {
+                throw Closed();
+            }
             _owner = owner;
         }
 

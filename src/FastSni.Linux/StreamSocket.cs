@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FastSni.Wire;
 using Tmds.Linux;
 
@@ -180,25 +179,13 @@ public static unsafe class StreamSocket
     }
 
     /// <summary>Asks poll(2) whether the peer has ended or failed, without reading what it sent before that.</summary>
-    /// <param name="socket">Held open during the call.</param>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
-    public static bool HasPeerEnded(SafeHandle socket)
+    public static bool HasPeerEnded(Fd socket)
     {
         const short ReadHangUp = 0x2000;    // POLLRDHUP, which poll(2) has and the binding has not.
-        bool isHeld = false;
-        try
-        {
-            socket.DangerousAddRef(ref isHeld);
-            pollfd wanted = default;
-            wanted.fd = (int)socket.DangerousGetHandle();
-            wanted.events = ReadHangUp;
-            return LibC.poll(&wanted, 1, 0) > 0;
-        }
-        finally
-        {
-            if (isHeld)
-                socket.DangerousRelease();
-        }
+        pollfd wanted = default;
+        wanted.fd = socket.Number;
+        wanted.events = ReadHangUp;
+        return LibC.poll(&wanted, 1, 0) > 0;
     }
 
     private static IoResult Receive(Fd socket, Span<byte> buffer, int flags)

@@ -150,7 +150,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, IConne
     }
 
     /// <summary>Completes on the connection's loop.</summary>
-    /// <exception cref="ObjectDisposedException">It was cut before.</exception>
+    /// <exception cref="IOException">It was cut before.</exception>
     internal ValueTask<int> ReachLoopAsync() => _socket.WaitToSendAsync(CancellationToken.None);
 
     /// <summary>Once a second: Kestrel's timeouts. And while a request waits for its backend nobody reads the socket, so is the client still there?</summary>
@@ -184,6 +184,9 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, IConne
 
     /// <summary>From now on the client's bytes are read as they come, and its end is not the end of the connection.</summary>
     internal void BecomeTunnel() => _isTunnel = true;
+
+    /// <summary>It has asked much without a pause: whoever goes on must leave the loop.</summary>
+    internal bool HasHadItsTurn() => _socket.HasHadItsTurn();
 
     internal void CountRequest() => Interlocked.Increment(ref _requests);
 
@@ -252,7 +255,7 @@ internal sealed class HandoffConnection : ConnectionContext, IDuplexPipe, IConne
             if (_socket.HasPeerEnded && _socket.UnreadBytes <= (Tls is null ? 0 : CloseNotifyBytesMax))
                 Close();
         }
-        catch (ObjectDisposedException)
+        catch (IOException)
         {
             // Ended meanwhile.
         }

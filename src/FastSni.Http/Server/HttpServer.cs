@@ -47,6 +47,7 @@ public sealed class HttpServer : IDisposable
 
     public async Task StartAsync()
     {
+        _services.Loops.Start();
         await _kestrel.StartAsync(_application, CancellationToken.None);
         await _anchor.HoldAsync();
     }
@@ -66,7 +67,7 @@ public sealed class HttpServer : IDisposable
         {
             socket.Watch();
         }
-        catch (Exception fault) when (fault is LinuxException or ObjectDisposedException)
+        catch (LinuxException fault)
         {
             if (!connection.IsAborted)
                 Log.ConnectionFault(_services.Log, fault, client.Client.ToString());

@@ -19,6 +19,7 @@ internal static class LingeringClose
         int discarded = 0;
         if (socket.HasPeerEnded)
         {
+            socket.LookAgain();
             while (discarded < DiscardBytesMax && Discard(socket) is { Bytes: > 0 } queued)
                 discarded += queued.Bytes;
             return;

@@ -9,14 +9,14 @@ namespace FastSni.Http;
 /// </summary>
 internal sealed class LoopSocket : IDisposable
 {
-    /// <summary>Receives in a row that found something at once: then the loop's other sockets have their turn. Half a megabyte in 16 kB.</summary>
-    private const int TurnReceives = 32;
+    /// <summary>Steps without having to wait, until the loop's other sockets have their turn: half a megabyte in 16 kB.</summary>
+    private const int TurnSteps = 32;
 
     private readonly OwnedFd _owned;
     private readonly Readiness _in = new(), _out = new();
     private bool _isDrained;    // Nothing to receive until there is news.
     private volatile bool _hasEnded, _mayHoldMore;
-    private int _receives;      // Since it last waited.
+    private int _steps;     // Since it last waited.
     private int _isClosed;
 
     /// <param name="descriptor">Connected or connecting, non-blocking. Closed with this object.</param>
@@ -30,11 +30,18 @@ internal sealed class LoopSocket : IDisposable
     internal bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
     /// <summary>The peer has ended or reset, and it may have sent something before that.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
-    internal bool HasPeerEnded => _hasEnded || StreamSocket.HasPeerEnded(_owned);
+    /// <exception cref="LinuxException">It is closed already.</exception>
+    internal bool HasPeerEnded
+    {
+        get
+        {
+            using OwnedFd.Use use = _owned.Hold();
+            return _hasEnded || StreamSocket.HasPeerEnded(use.Fd);
+        }
+    }
 
     /// <summary>What was received and not read yet.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    /// <exception cref="LinuxException">It is closed already.</exception>
     internal int UnreadBytes
     {
         get
@@ -45,16 +52,18 @@ internal sealed class LoopSocket : IDisposable
     }
 
     /// <summary>From now on there is news of it, and first of all whether it can be sent to.</summary>
-    /// <exception cref="LinuxException">The loop can't watch any more.</exception>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    /// <exception cref="LinuxException">The loop can't watch any more, or it is closed already.</exception>
     internal void Watch()
     {
         using OwnedFd.Use use = _owned.Hold();
         Loop.Add(this, use.Fd);
+        // Closed meanwhile, when there was nothing to remove yet.
+        if (IsClosed)
+            Loop.Remove(this, use.Fd);
     }
 
     /// <summary>Would-block also where it is known without asking.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    /// <exception cref="LinuxException">It is closed already.</exception>
     internal IoResult Receive(Span<byte> buffer)
     {
         bool hasNews = _in.TryTake();
@@ -67,12 +76,24 @@ internal sealed class LoopSocket : IDisposable
         return received;
     }
 
+    /// <summary>The kernel is asked again, whatever is known: what it has may be no news yet.</summary>
+    internal void LookAgain() => (_isDrained, _steps) = (false, 0);
+
+    /// <summary>Counts a step that is done for it without waiting. True: the others' turn has come, so whoever goes on must leave the loop.</summary>
+    internal bool HasHadItsTurn()
+    {
+        if (++_steps <= TurnSteps)
+            return false;
+        _steps = 0;
+        return true;
+    }
+
     /// <summary>Waits until something may have come, or an end.</summary>
     internal ValueTask<int> WaitToReceiveAsync(CancellationToken cancelled)
     {
         if (!_isDrained)
             return default;
-        (_isDrained, _receives) = (false, 0);
+        (_isDrained, _steps) = (false, 0);
         return _in.WaitAsync(cancelled);
     }
 
@@ -81,16 +102,13 @@ internal sealed class LoopSocket : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancelled = default)
     {
-        if (_receives == TurnReceives)
-            await TakeTurnsAsync(cancelled);
+        if (HasHadItsTurn())
+            await Task.Yield();
         while (true)
         {
             IoResult received = Receive(buffer.Span);
             if (received.IsOk)
-            {
-                _receives++;
                 return received.Bytes;
-            }
             if (!received.WouldBlock)
                 throw new LinuxException("recv", received.Error);
             await WaitToReceiveAsync(cancelled);
@@ -98,7 +116,7 @@ internal sealed class LoopSocket : IDisposable
     }
 
     /// <summary>What the kernel takes at once.</summary>
-    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    /// <exception cref="LinuxException">It is closed already.</exception>
     internal IoResult Send(ReadOnlySpan<byte> bytes)
     {
         using OwnedFd.Use use = _owned.Hold();
@@ -161,16 +179,6 @@ internal sealed class LoopSocket : IDisposable
             _in.Tell();
         if ((news & (EpollEvents.Out | EpollEvents.HangUp | EpollEvents.Error)) != 0)
             _out.Tell();
-    }
-
-    private ValueTask<int> TakeTurnsAsync(CancellationToken cancelled)
-    {
-        _receives = 0;
-        // Whatever this was about is told again.
-        _in.TryTake();
-        using (OwnedFd.Use use = _owned.Hold())
-            Loop.TellAgain(this, use.Fd);
-        return _in.WaitAsync(cancelled);
     }
 
     private async ValueTask SendRestAsync(IoResult sent, ReadOnlyMemory<byte> bytes, CancellationToken cancelled)

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using FastSni.Linux;
 
 namespace FastSni.Http;
 
@@ -21,7 +22,7 @@ internal sealed class Readiness : IValueTaskSource<int>
 
     /// <summary>Completes with 0 at the next news, or at once if there is some. One at a time may wait.</summary>
     /// <exception cref="OperationCanceledException">While waiting.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was closed, before or while waiting.</exception>
+    /// <exception cref="LinuxException">The socket was closed, before or while waiting.</exception>
     internal ValueTask<int> WaitAsync(CancellationToken cancelled)
     {
         _wait.Reset();
@@ -72,7 +73,7 @@ internal sealed class Readiness : IValueTaskSource<int>
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
 
-    private static ObjectDisposedException Gone() => new(nameof(LoopSocket));
+    private static LinuxException Gone() => OwnedFd.Closed();
 
     private void Cancel()
     {

@@ -12,29 +12,39 @@ internal sealed class SocketLoop : IDisposable
 
     private const EpollEvents Wanted = EpollEvents.In | EpollEvents.Out | EpollEvents.ReadHangUp | EpollEvents.Priority | EpollEvents.EdgeTriggered;
 
-    private readonly Epoll _epoll = Epoll.Create();
-    private readonly WakeUp _wakeUp = WakeUp.Create();
+    private readonly Epoll _epoll;
+    private readonly WakeUp _wakeUp;
     private readonly Lock _lock = new();
     private LoopSocket?[] _sockets = new LoopSocket?[DescriptorsAtStart];   // By descriptor.
     private uint _added;
     private volatile bool _isEnding;
 
+    /// <exception cref="LinuxException">No descriptors.</exception>
     internal SocketLoop(string name)
     {
+        _epoll = Epoll.Create();
+        try
+        {
+            _wakeUp = WakeUp.Create();
+        }
+        catch
+        {
+            _epoll.Dispose();
+            throw;
+        }
         // Its token is that of no socket.
         _epoll.TryAdd(_wakeUp.Fd, EpollEvents.In, token: 0);
         new Thread(Run) { Name = name, IsBackground = true }.Start();
     }
 
     /// <summary>From now on the socket hears of its news.</summary>
-    /// <exception cref="LinuxException">ENOMEM, ENOSPC: no more can be watched.</exception>
+    /// <exception cref="LinuxException">ENOMEM, ENOSPC: no more can be watched, or the loop has ended.</exception>
     internal void Add(LoopSocket socket, Fd descriptor)
     {
-        ulong token;
         lock (_lock)
         {
             // A number may be another socket's by the time that an event is looked at.
-            socket.Token = token = ((ulong)++_added << 32) | (uint)descriptor.Number;
+            socket.Token = ((ulong)++_added << 32) | (uint)descriptor.Number;
             if (descriptor.Number >= _sockets.Length)
             {
                 var larger = new LoopSocket?[Math.Max(descriptor.Number + 1, _sockets.Length * 2)];
@@ -42,15 +52,12 @@ internal sealed class SocketLoop : IDisposable
                 Volatile.Write(ref _sockets, larger);
             }
             _sockets[descriptor.Number] = socket;
+            if (!_isEnding && _epoll.TryAdd(descriptor, Wanted, socket.Token))
+                return;
+            _sockets[descriptor.Number] = null;
         }
-        if (_epoll.TryAdd(descriptor, Wanted, token))
-            return;
-        Remove(socket, descriptor);
         throw new LinuxException("epoll_ctl", Errno.NoSpace);
     }
-
-    /// <summary>What is ready of the socket is news again, behind that of all others.</summary>
-    internal void TellAgain(LoopSocket socket, Fd descriptor) => _epoll.TryModify(descriptor, Wanted, socket.Token);
 
     /// <summary>Before the descriptor is closed.</summary>
     internal void Remove(LoopSocket socket, Fd descriptor)
@@ -65,8 +72,13 @@ internal sealed class SocketLoop : IDisposable
 
     public void Dispose()
     {
-        _isEnding = true;
-        _wakeUp.Signal();
+        lock (_lock)
+        {
+            if (_isEnding)
+                return;
+            _isEnding = true;
+            _wakeUp.Signal();
+        }
     }
 
     private void Run()
@@ -81,7 +93,10 @@ internal sealed class SocketLoop : IDisposable
                     socket.Tell(news.Events);
             }
         }
-        _epoll.Dispose();
-        _wakeUp.Dispose();
+        lock (_lock)
+        {
+            _epoll.Dispose();
+            _wakeUp.Dispose();
+        }
     }
 }

@@ -101,7 +101,7 @@ internal sealed class H1Attempt(Exchange exchange, HttpRoute route, UpstreamConn
                 connection.Expect(route.Options.ResponseTimeout);
             return isWhole;
         }
-        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException or OperationCanceledException)
         {
             // Half a request must not be taken for a whole one.
             ClientFault = (fault as BadHttpRequestException)?.StatusCode ?? 0;

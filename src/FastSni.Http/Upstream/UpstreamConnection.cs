@@ -119,7 +119,12 @@ internal sealed class UpstreamConnection : IDisposable
     }
 
     /// <summary>Takes it out of idleness. False: the sweep was faster.</summary>
-    internal bool TryWake() => Interlocked.Exchange(ref _deadline, None) != Late;
+    internal bool TryWake()
+    {
+        // An end, or bytes that nobody asked for, must be found now: a request that was sent can't be sent elsewhere.
+        _socket.LookAgain();
+        return Interlocked.Exchange(ref _deadline, None) != Late;
+    }
 
     /// <summary>Closes a connection whose deadline has passed or whose client has left. What waits on it fails, and finds the reason in <see cref="Verdict"/>.</summary>
     internal void CloseIfLate(long nowMilliseconds)
