@@ -30,7 +30,8 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>The streams have all served some more since now.</summary>
     public async Task GoOnAsync(int clients = 5)
     {
-        KeyValuePair<string, int>[] before = [.. _served];
+        // Its own ToArray takes one moment; streams are added to it meanwhile.
+        KeyValuePair<string, int>[] before = _served.ToArray();
         foreach ((string kind, int count) in before)
             await Patience.UntilAsync(() => ServedOf(kind) >= count + clients || !_faults.IsEmpty, () => $"more clients of {kind}");
     }
