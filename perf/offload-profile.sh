@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where a gateway's time goes while it ends TLS: system calls a request (strace -c -f), then hot symbols (perf record), context switches, then hot symbols (perf record), under HTTPS load.
+# Where a gateway's time goes while it ends TLS, under HTTPS load: system calls a request (strace -c -f), waits a request, then microseconds a request by binary and by thread, and hot symbols (perf record).
 #   perf/offload-profile.sh [--gateway fastsni|nginx] [--connections kept|new] [--fastsni PATH] [--seconds N] [--bytes N] [--nice N] [--out DIRECTORY]
 # With --connections new each request has a connection of its own, which resumes the session of the one before.
 # Needs root. Runs in network, PID and mount namespaces of its own: the kernel ends whatever is left in them when the script ends.
@@ -175,17 +175,20 @@ count_switches() {
 
 record_symbols() {
   command -v perf >/dev/null || { skip "hot symbols: perf is not installed"; return; }
-  local recorder
+  local recorder requests
   # cpu-clock works where a virtual machine has no hardware counters.
   taskset -c "$load_cpu" perf record -q -e cpu-clock -F 997 -g -p "$(gateway_pids)" -o "$out/perf.data" 2>"$work/perf.log" &
   recorder=$!
   sleep 0.5
-  load "$seconds" >/dev/null
+  requests=$(load "$seconds")
   kill -INT "$recorder" 2>/dev/null || true
   wait "$recorder" || true
   [ -s "$out/perf.data" ] || { skip "hot symbols: $(tail -n 1 "$work/perf.log")"; return; }
-  echo "CPU by binary ($gateway)"
-  perf report -i "$out/perf.data" --no-children -g none --sort dso --stdio 2>/dev/null | awk '/^ +[0-9]/ && ++lines <= 10'
+  for key in dso comm,dso; do
+    echo "CPU by $key ($gateway), µs a request of $requests"
+    perf report -i "$out/perf.data" --no-children -g none --sort "$key" -n --stdio 2>/dev/null |
+      awk -v requests="$requests" '/^ +[0-9]/ && ++lines <= 14 { printf "  %7.1f  %s %s\n", $2 / 997 * 1e6 / requests, $3, $4 }'
+  done
   echo "CPU by symbol ($gateway)"
   perf report -i "$out/perf.data" --no-children -g none --sort dso,symbol --stdio 2>/dev/null | awk '/^ +[0-9]/ && ++lines <= 40 { sub(/ +- +- *$/, ""); print }'
 }
