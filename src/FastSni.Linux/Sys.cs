@@ -57,4 +57,8 @@ internal static unsafe partial class Sys
     // Nor has it mallopt, which is glibc's alone: no error, returns 1 for success.
     [LibraryImport("libc", EntryPoint = "mallopt")]
     internal static partial int SetMallocOption(int option, int value);
+
+    // syscall(2), for sched_getattr (a size, flags) and sched_setattr (flags, nothing).
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint CallScheduler(nint number, int thread, CurrentThread.SchedulerAttributes* attributes, nuint sizeOrFlags, nuint flags);
 }
