@@ -8,15 +8,21 @@ public static unsafe class CurrentThread
     /// <summary>The shortest that the kernel grants (sched_setattr(2), sched_runtime of SCHED_OTHER, since Linux 6.12).</summary>
     private const ulong ShortestTurnNanoseconds = 100_000;
 
+    /// <summary>SCHED_OTHER.</summary>
+    internal const uint TimeSharing = 0;
+
     /// <summary>
     /// Asks for shorter turns than others have. It is no greater share of the CPU: who wants little at a time gets it sooner, so a thread that is woken for
-    /// microseconds does not wait until a busy one's milliseconds are over. False where a filter forbids it; kernels before 6.12 take it and do nothing.
+    /// microseconds does not wait until a busy one's milliseconds are over. False where a filter or a policy forbids it; kernels
+    /// before 6.12 take it and do nothing.
     /// </summary>
     public static bool TryAskForShortTurns()
     {
-        if (!TryRead(out SchedulerAttributes attributes))
+        // An operator's other policy stands; a run time means something else there.
+        if (!TryRead(out SchedulerAttributes attributes) || attributes.Policy != TimeSharing)
             return false;
         attributes.Runtime = ShortestTurnNanoseconds;
+        // SAFETY: the kernel reads as much of a live local as the size in it says.
         return Sys.CallScheduler(Numbers.Set, 0, &attributes, 0, 0) == 0;
     }
 
