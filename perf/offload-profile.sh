@@ -175,9 +175,9 @@ count_switches() {
 
 record_symbols() {
   command -v perf >/dev/null || { skip "hot symbols: perf is not installed"; return; }
-  local recorder requests
+  local recorder requests key hertz=997
   # cpu-clock works where a virtual machine has no hardware counters.
-  taskset -c "$load_cpu" perf record -q -e cpu-clock -F 997 -g -p "$(gateway_pids)" -o "$out/perf.data" 2>"$work/perf.log" &
+  taskset -c "$load_cpu" perf record -q -e cpu-clock -F "$hertz" -g -p "$(gateway_pids)" -o "$out/perf.data" 2>"$work/perf.log" &
   recorder=$!
   sleep 0.5
   requests=$(load "$seconds")
@@ -187,7 +187,7 @@ record_symbols() {
   for key in dso comm,dso; do
     echo "CPU by $key ($gateway), µs a request of $requests"
     perf report -i "$out/perf.data" --no-children -g none --sort "$key" -n --stdio 2>/dev/null |
-      awk -v requests="$requests" '/^ +[0-9]/ && ++lines <= 14 { printf "  %7.1f  %s %s\n", $2 / 997 * 1e6 / requests, $3, $4 }'
+      awk -v requests="$requests" -v hertz="$hertz" '/^ +[0-9]/ && ++lines <= 14 { micros = $2 / hertz * 1e6 / requests; $1 = $2 = ""; printf "  %7.1f %s\n", micros, $0 }'
   done
   echo "CPU by symbol ($gateway)"
   perf report -i "$out/perf.data" --no-children -g none --sort dso,symbol --stdio 2>/dev/null | awk '/^ +[0-9]/ && ++lines <= 40 { sub(/ +- +- *$/, ""); print }'
